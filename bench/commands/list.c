@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `escrowbench list`: the cells of the matrix, and the schemes that cannot exist with their reasons. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/args.h"
+#include "bench/commands/commands.h"
+#include "bench/plan.h"
+#include "bench/state.h"
+#include "escrowbench/registry.h"
+
+typedef struct list_options {
+    bool json, plain;
+    const char *suite, *filter;
+    unsigned agents, threshold;
+} list_options;
+
+#define AT(member) offsetof(list_options, member)
+
+static const eb_option options[] = {
+    {.name = "suite",
+     .value = "quick|full",
+     .type = EB_ARG_STRING,
+     .offset = AT(suite),
+     .help = "Cells of this suite only."},
+    {.name = "filter",
+     .value = "REGEX",
+     .type = EB_ARG_STRING,
+     .offset = AT(filter),
+     .help = "Cells whose id matches."},
+    {.name = "agents",
+     .value = "N",
+     .type = EB_ARG_UNSIGNED,
+     .offset = AT(agents),
+     .min = 0,
+     .max = 255,
+     .help = "Agents, for the escrows that split."},
+    {.name = "threshold",
+     .value = "T",
+     .type = EB_ARG_UNSIGNED,
+     .offset = AT(threshold),
+     .min = 0,
+     .max = 255,
+     .help = "How many of them must answer."},
+    {.name = "plain",
+     .type = EB_ARG_FLAG,
+     .offset = AT(plain),
+     .help = "One cell a line, for scripts: operation, transport, escrow, suite, escrow suite (- if none), library, t, "
+             "n, size (-1 if none)."},
+    {.name = "json", .type = EB_ARG_FLAG, .offset = AT(json), .help = "Everything as one JSON document."},
+    {0},
+};
+
+static const eb_command command = {
+    .name = "list",
+    .about =
+        "Shows what can be measured: transports, escrows, libraries, every cell, and for the schemes that cannot exist "
+        "the reason.",
+    .examples =
+        "escrowbench list\nescrowbench list --suite quick --plain\nescrowbench list --filter 'threshold.*openssl'",
+    .options = options,
+};
+
+static const char *or_dash(const char *s)
+{
+    return s[0] != '\0' ? s : "-";
+}
+
+static void print_plain(const rp_document *doc)
+{
+    for (size_t i = 0; i < doc->cell_count; i++) {
+        const rp_cell *c = &doc->cells[i];
+        if (strcmp(c->kind, "cell") == 0)
+            printf("%s %s %s %s %s %s %u %u %lld\n", c->key.op, c->key.transport, c->key.escrow, c->key.suite,
+                   or_dash(c->key.escrow_suite), c->key.backend, c->key.threshold, c->key.agents,
+                   (long long)c->key.size);
+    }
+}
+
+static json_t *key_json(const rp_key *k)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:I}", "op", k->op, "transport", k->transport, "escrow",
+                     k->escrow, "suite", k->suite, "escrow_suite", k->escrow_suite, "backend", k->backend, "threshold",
+                     (int)k->threshold, "agents", (int)k->agents, "size", (json_int_t)k->size);
+}
+
+static void print_json(const rp_document *doc)
+{
+    json_t *cells = json_array(), *absent = json_array();
+    for (size_t i = 0; i < doc->cell_count; i++) {
+        const rp_cell *c = &doc->cells[i];
+        if (strcmp(c->kind, "cell") != 0)
+            continue;
+        json_t *j = key_json(&c->key);
+        json_object_set_new(j, "id", json_string(c->id));
+        json_object_set_new(j, "phase", json_string(c->phase));
+        json_object_set_new(j, "payer", json_string(c->payer));
+        json_array_append_new(cells, j);
+    }
+    for (size_t i = 0; i < doc->absent_count; i++) {
+        json_t *j = key_json(&doc->absent[i].key);
+        json_object_set_new(j, "reason", json_string(doc->absent[i].reason));
+        json_array_append_new(absent, j);
+    }
+    json_t *all = json_pack("{s:o, s:o}", "cells", cells, "absent", absent);
+    json_dumpf(all, stdout, JSON_INDENT(1));
+    putchar('\n');
+    json_decref(all);
+}
+
+static void print_implementations(void)
+{
+    const eb_backend *b;
+    const eb_transport *t;
+    const eb_escrow *e;
+    const eb_operation *op;
+    puts("LIBRARIES");
+    for (size_t i = 0; (b = eb_backend_at(i)) != NULL; i++)
+        printf("  %-12s %s %s\n", b->id, b->library, b->version());
+    puts("\nTRANSPORTS");
+    for (size_t i = 0; (t = eb_transport_at(i)) != NULL; i++)
+        printf("  %-12s %s\n  %-12s   %s\n", t->id, t->spec, "", t->note);
+    puts("\nESCROWS");
+    for (size_t i = 0; (e = eb_escrow_at(i)) != NULL; i++)
+        printf("  %-12s %s (%s)\n  %-12s   %s\n", e->id, e->spec, e->family, "", e->note);
+    puts("\nOPERATIONS");
+    for (size_t i = 0; (op = eb_operation_at(i)) != NULL; i++)
+        printf("  %-12s %-10s %-13s %s\n", op->id, op->phase, op->payer, op->about);
+}
+
+/* Are these the same scheme, library and (t, n) apart? */
+static bool same_scheme(const eb_pair_spec *a, const eb_pair_spec *b)
+{
+    return a->transport == b->transport && a->suite == b->suite && a->escrow == b->escrow &&
+           a->escrow_suite == b->escrow_suite;
+}
+
+static void scheme_and_suite(const eb_pair_spec *spec)
+{
+    char suite[80], scheme[80];
+    eb_suite_name(suite, sizeof suite, spec);
+    snprintf(scheme, sizeof scheme, "%s+%s", spec->transport->id, spec->escrow != NULL ? spec->escrow->id : "*");
+    printf("  %-24s %-20s", scheme, suite);
+}
+
+/* Each scheme once, with the libraries that have it; then why others have not. */
+static void print_schemes(const eb_matrix *m)
+{
+    puts("\nSCHEMES AND THEIR LIBRARIES");
+    for (size_t i = 0; i < m->count; i++) {
+        bool first = m->schemes[i].possible;
+        for (size_t k = 0; k < i && first; k++)
+            first = !m->schemes[k].possible || !same_scheme(&m->schemes[k].spec, &m->schemes[i].spec);
+        if (!first)
+            continue;
+        const eb_backend *last = NULL;
+        scheme_and_suite(&m->schemes[i].spec);
+        for (size_t k = i; k < m->count; k++)
+            if (m->schemes[k].possible && m->schemes[k].spec.backend != last &&
+                same_scheme(&m->schemes[k].spec, &m->schemes[i].spec)) {
+                last = m->schemes[k].spec.backend;
+                printf(" %s", last->id);
+            }
+        putchar('\n');
+    }
+    puts("\nNOT THERE");
+    for (size_t i = 0; i < m->count; i++) {
+        const eb_scheme *s = &m->schemes[i];
+        if (s->possible || (i > 0 && !m->schemes[i - 1].possible && same_scheme(&m->schemes[i - 1].spec, &s->spec) &&
+                            m->schemes[i - 1].spec.backend == s->spec.backend))
+            continue; /* once, not for each (t, n) */
+        scheme_and_suite(&s->spec);
+        printf(" %-8s %s\n", s->spec.backend->id, s->reason);
+    }
+}
+
+/* The schemes do not depend on (t, n) beyond what is possible: one split shows them all. */
+static bool print_people(const eb_plan *plan)
+{
+    const eb_split split = {3, 5};
+    eb_matrix m;
+    if (!eb_matrix_make(&m, &split, 1))
+        return false;
+    print_implementations();
+    print_schemes(&m);
+    eb_matrix_free(&m);
+    printf("\n%zu cells and %zu floors in %zu blocks; `--plain` shows each.\n", plan->cells, plan->floors,
+           plan->blocks);
+    return true;
+}
+
+int cmd_list(int argc, char **argv)
+{
+    list_options o = {0};
+    char why[512] = "";
+    const eb_args_status s = eb_args_parse(&command, argc, argv, &o, NULL);
+    if (s != EB_ARGS_OK)
+        return eb_args_exit(s);
+    if (o.suite != NULL && strcmp(o.suite, "quick") != 0 && strcmp(o.suite, "full") != 0)
+        return eb_usage(&command, "--suite is 'quick' or 'full', not '%s'", o.suite);
+    if (!eb_begin())
+        return 1;
+    eb_plan_options p = {.full = o.suite == NULL || strcmp(o.suite, "full") == 0, .filter = o.filter};
+    if (o.agents != 0 || o.threshold != 0) {
+        p.splits[0] = (eb_split){o.threshold, o.agents};
+        p.split_count = 1;
+    }
+    rp_document *doc = rp_document_new();
+    eb_plan plan;
+    int code = 0;
+    if (!eb_plan_make(&plan, doc, &p, why, sizeof why)) {
+        code = eb_usage(&command, "%s", why);
+    } else if (o.json) {
+        print_json(doc);
+    } else if (o.plain) {
+        print_plain(doc);
+    } else if (!print_people(&plan)) {
+        code = eb_fail(&command, "out of memory");
+    }
+    eb_plan_free(&plan);
+    rp_document_free(doc);
+    return code;
+}

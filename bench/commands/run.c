@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* `escrowbench run`: gates, then measuring in several processes, then the tables. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bench/args.h"
+#include "bench/commands/commands.h"
+#include "bench/conductor.h"
+#include "bench/gates/runner.h"
+#include "bench/plan.h"
+#include "bench/report/journal.h"
+#include "bench/report/report.h"
+#include "bench/state.h"
+#include "harness/affinity.h"
+#include "harness/clock.h"
+
+typedef struct run_options {
+    const char *suite, *filter, *out;
+    double budget, min_time, slice;
+    eb_arg_sizes sizes;
+    unsigned agents, threshold, repetitions;
+    uint64_t seed;
+    bool no_latency, quiet, force_gates;
+} run_options;
+
+#define AT(member) offsetof(run_options, member)
+
+static const eb_option options[] = {
+    {.name = "suite",
+     .value = "quick|full",
+     .type = EB_ARG_STRING,
+     .offset = AT(suite),
+     .help = "quick (default): the main figures in about a minute. full: every transport, operation and size, in half "
+             "an hour."},
+    {.name = "filter",
+     .value = "REGEX",
+     .type = EB_ARG_STRING,
+     .offset = AT(filter),
+     .help = "Only cells whose id matches; their partners with `none` come along. What the suite does not hold is "
+             "looked for among all cells."},
+    {.name = "budget",
+     .value = "SECONDS",
+     .type = EB_ARG_SECONDS,
+     .offset = AT(budget),
+     .min = 0.1,
+     .max = 1e6,
+     .help = "Measuring time in all, shared out over processes and blocks (quick 60, full 1800). Every block gets five "
+             "rounds at the least, so a small budget may be exceeded."},
+    {.name = "size",
+     .value = "BYTES",
+     .type = EB_ARG_SIZES,
+     .offset = AT(sizes),
+     .min = 0,
+     .max = 1 << 30,
+     .help = "Plaintext sizes, such as 64,1k,64k. The first is the one at which access is timed."},
+    {.name = "agents",
+     .value = "N",
+     .type = EB_ARG_UNSIGNED,
+     .offset = AT(agents),
+     .min = 1,
+     .max = 255,
+     .help = "Agents, for the escrows that split (with --threshold)."},
+    {.name = "threshold",
+     .value = "T",
+     .type = EB_ARG_UNSIGNED,
+     .offset = AT(threshold),
+     .min = 1,
+     .max = 255,
+     .help = "How many of them must answer."},
+    {.name = "repetitions",
+     .value = "N",
+     .type = EB_ARG_UNSIGNED,
+     .offset = AT(repetitions),
+     .min = 1,
+     .max = 1000,
+     .help = "Independent processes (quick 8, full 12). Below 6 no interval is printed."},
+    {.name = "min-time",
+     .value = "SECONDS",
+     .type = EB_ARG_SECONDS,
+     .offset = AT(min_time),
+     .min = 0,
+     .max = 3600,
+     .help = "Time of each cell in each process at the least; overrides the budget."},
+    {.name = "slice",
+     .value = "SECONDS",
+     .type = EB_ARG_SECONDS,
+     .offset = AT(slice),
+     .min = 0.0001,
+     .max = 10,
+     .help = "Time of one cell in one round (default 0.001)."},
+    {.name = "seed",
+     .value = "S",
+     .type = EB_ARG_U64,
+     .offset = AT(seed),
+     .help = "Seed of coins and of the order of cells (default: from the clock)."},
+    {.name = "out",
+     .value = "FILE",
+     .type = EB_ARG_STRING,
+     .offset = AT(out),
+     .help = "Where the run is kept (default: " RP_RUNS_DIR "/TIME-SUITE.json)."},
+    {.name = "no-latency", .type = EB_ARG_FLAG, .offset = AT(no_latency), .help = "Take no percentiles."},
+    {.name = "force-gates",
+     .type = EB_ARG_FLAG,
+     .offset = AT(force_gates),
+     .help = "Prove again what is remembered as proved."},
+    {.name = "quiet", .type = EB_ARG_FLAG, .offset = AT(quiet), .help = "No progress and no tables; the run is kept."},
+    {0},
+};
+
+static const eb_command command = {
+    .name = "run",
+    .about = "Proves the implementations that it is going to time, measures them, prints the tables and keeps the run "
+             "as one "
+             "JSON document. A run that is cut short keeps the blocks that it finished.",
+    .examples =
+        "escrowbench run\nescrowbench run --suite full --budget 600\nescrowbench run --filter 'threshold.*openssl' "
+        "--agents 9 --threshold 5",
+    .options = options,
+};
+
+static bool fill_plan_options(const run_options *o, eb_plan_options *p)
+{
+    *p = (eb_plan_options){.full = strcmp(o->suite, "full") == 0, .filter = o->filter, .size_count = o->sizes.count};
+    memcpy(p->sizes, o->sizes.value, sizeof p->sizes);
+    if ((o->agents != 0) != (o->threshold != 0))
+        return false;
+    if (o->agents != 0) {
+        p->splits[0] = (eb_split){o->threshold, o->agents};
+        p->split_count = 1;
+    }
+    return true;
+}
+
+static void record_options(rp_document *doc, const run_options *o)
+{
+    json_object_set_new(doc->options, "budget_s", json_real(o->budget));
+    json_object_set_new(doc->options, "processes", json_integer((json_int_t)o->repetitions));
+    json_object_set_new(doc->options, "slice_s", json_real(o->slice));
+    json_object_set_new(doc->options, "min_time_s", json_real(o->min_time));
+    if (o->filter != NULL)
+        json_object_set_new(doc->options, "filter", json_string(o->filter));
+}
+
+/* ---- gates ---- */
+
+static void show_proving(void *user, const gt_unit *unit, size_t done, size_t total)
+{
+    (void)unit, (void)user;
+    fprintf(stderr, "\rproving %zu of %zu%s", done, total, done == total ? "\r                        \r" : " ");
+}
+
+static bool stopped(void *user)
+{
+    (void)user;
+    return eb_stop_flag != 0;
+}
+
+static void record_gates(rp_document *doc, const gt_results *r)
+{
+    char text[GT_NAME + GT_FIELD + GT_DETAIL + 64];
+    doc->gates.passed = (int64_t)(r->passed + r->remembered);
+    doc->gates.failed = (int64_t)r->failed;
+    doc->gates.skipped = (int64_t)r->skipped;
+    doc->gates.remembered = (int64_t)r->remembered;
+    doc->gates.checks = (int64_t)r->checks;
+    doc->gates.seconds = r->seconds;
+    for (size_t i = 0; i < r->count; i++)
+        for (size_t k = 0; k < r->units[i].finding_count; k++) {
+            const gt_finding *f = &r->units[i].findings[k];
+            snprintf(text, sizeof text, "%s, %s: %llu of %llu accepted: %s", r->units[i].subject, f->field,
+                     (unsigned long long)f->accepted, (unsigned long long)f->tried, f->detail);
+            rp_add_finding(doc, text);
+        }
+}
+
+/* No number without a proof: a single failure stops the run. */
+static bool prove(rp_document *doc, const eb_plan *plan, const run_options *o, bool progress)
+{
+    char context[1024], why[GT_DETAIL];
+    gt_results r;
+    eb_proof_key(context, sizeof context);
+    const gt_options g = {
+        .context = context, .force = o->force_gates, .stopped = stopped, .progress = progress ? show_proving : NULL};
+    if (gt_run(&r, plan->specs, plan->spec_count, &g) != EB_OK) {
+        eb_fail(&command, "the gates cannot be run: no process or memory");
+        return false;
+    }
+    bool ok = !r.stopped;
+    for (size_t i = 0; i < plan->spec_count && ok; i++)
+        if (!gt_proven(&r, i, why)) {
+            eb_fail(&command, "nothing is timed that is not proved: %s (`escrowbench verify` shows all)", why);
+            ok = false;
+        }
+    record_gates(doc, &r);
+    gt_results_free(&r);
+    return ok;
+}
+
+/* ---- measuring ---- */
+
+/* The folder of the default place may not be there yet. */
+static void make_runs_folder(void)
+{
+    char path[] = RP_RUNS_DIR;
+    for (char *p = path; *p != '\0'; p++)
+        if (*p == '/') {
+            *p = '\0';
+            mkdir(path, 0777);
+            *p = '/';
+        }
+    mkdir(path, 0777);
+}
+
+static bool measure(rp_document *doc, const run_options *o, const char *journal, bool progress, eb_conducted *done)
+{
+    rp_error err;
+    rp_journal *j = rp_journal_create(journal, doc, &err);
+    if (j == NULL) {
+        eb_fail(&command, "%s", err.text);
+        return false;
+    }
+    rp_journal_close(j);
+    const double latency = o->no_latency || o->min_time > 0 ? 0 : 0.12 * o->budget;
+    const uint64_t origin = hn_now_ns();
+    const eb_conduct c = {
+        .journal = journal,
+        .processes = o->repetitions,
+        .cpu = hn_affinity_pick(),
+        .seed = o->seed,
+        .origin_ns = origin,
+        .budget_s = o->budget,
+        .latency_s = o->no_latency     ? 0
+                     : o->min_time > 0 ? 0.12 * o->min_time * (double)doc->cell_count
+                                       : latency,
+        .slice_s = o->slice,
+        .min_time_s = o->min_time,
+        .progress = progress,
+    };
+    *done = eb_conduct_run(&c);
+    doc->complete = *done == EB_CONDUCT_DONE;
+    doc->seconds = (double)(hn_now_ns() - origin) / 1e9;
+    j = rp_journal_open(journal, &err);
+    const bool ok = j != NULL && rp_journal_state(j, doc, &err);
+    rp_journal_close(j);
+    if (!ok)
+        eb_fail(&command, "%s", err.text);
+    return ok;
+}
+
+/* Journal to document, tables, and where the run is. */
+static int finish(const run_options *o, const char *journal, const char *out, eb_conducted done)
+{
+    rp_document *doc = NULL;
+    rp_error err;
+    if (!rp_journal_compact(journal, out, &doc, &err))
+        return eb_fail(&command, "%s; what was measured is in %s", err.text, journal);
+    if (!o->quiet && doc->row_count > 0) {
+        const rp_view view = {.color = isatty(STDOUT_FILENO) != 0};
+        rp_terminal(stdout, doc, &view);
+    }
+    if (!o->quiet) {
+        (void)fflush(stdout);
+        fprintf(stderr, "\nThe run is kept in %s\n", out);
+    }
+    if (done == EB_CONDUCT_STOPPED)
+        eb_fail(&command, "stopped by a signal; the %zu blocks that were finished are in %s", doc->block_count, out);
+    rp_document_free(doc);
+    return done == EB_CONDUCT_DONE ? 0 : 1;
+}
+
+static int run(run_options *o, const eb_plan_options *p)
+{
+    char why[512] = "";
+    eb_plan plan;
+    rp_document *doc = rp_document_new();
+    const bool progress = !o->quiet && isatty(STDERR_FILENO);
+    eb_conducted done = EB_CONDUCT_FAILED;
+    int code = 1;
+    if (!eb_plan_make(&plan, doc, p, why, sizeof why)) {
+        code = eb_usage(&command, "%s", why);
+    } else {
+        doc->suite = rp_string(doc, o->suite);
+        doc->seed = o->seed;
+        record_options(doc, o);
+        if (o->out == NULL)
+            make_runs_folder();
+        char *out = o->out != NULL ? strdup(o->out) : rp_run_path(doc, RP_RUNS_DIR);
+        char *journal = malloc(strlen(out) + sizeof ".journal");
+        memcpy(journal, out, strlen(out));
+        memcpy(journal + strlen(out), ".journal", sizeof ".journal");
+        eb_stop_on_signals();
+        eb_describe(doc);
+        if (prove(doc, &plan, o, progress) && measure(doc, o, journal, progress, &done))
+            code = finish(o, journal, out, done);
+        free(journal);
+        free(out);
+    }
+    eb_plan_free(&plan);
+    rp_document_free(doc);
+    return code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+    run_options o = {.suite = "quick", .slice = 0.001};
+    eb_plan_options p;
+    const eb_args_status s = eb_args_parse(&command, argc, argv, &o, NULL);
+    if (s != EB_ARGS_OK)
+        return eb_args_exit(s);
+    if (strcmp(o.suite, "quick") != 0 && strcmp(o.suite, "full") != 0)
+        return eb_usage(&command, "--suite is 'quick' or 'full', not '%s'", o.suite);
+    if (!fill_plan_options(&o, &p))
+        return eb_usage(&command, "--agents and --threshold go together");
+    if (o.repetitions == 0)
+        o.repetitions = p.full ? 12 : 8;
+    if (o.budget == 0)
+        o.budget = p.full ? 1800 : 60;
+    if (o.seed == 0)
+        o.seed = hn_now_ns() | 1;
+    return eb_begin() ? run(&o, &p) : 1;
+}

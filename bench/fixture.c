@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/rng.h"
+
+void eb_bench_coins(uint8_t *out, size_t len, uint64_t seed, uint64_t stream)
+{
+    hn_rng rng;
+    hn_rng_seed(&rng, seed ^ (stream * UINT64_C(0x9e3779b97f4a7c15)));
+    for (size_t i = 0; i < len;) {
+        const uint64_t word = hn_rng_next(&rng);
+        for (int k = 0; k < 8 && i < len; k++)
+            out[i++] = (uint8_t)(word >> (8 * k));
+    }
+}
+
+/* What the coins of a fixture are for; jobs number theirs from EB_COINS_JOB on. */
+enum { COINS_RECIPIENT = 1, COINS_SENDER, COINS_SETUP, COINS_START };
+
+static eb_status make_device(const eb_pair *p, uint64_t seed, uint64_t stream, eb_own **own, eb_peer **peer)
+{
+    uint8_t *keys = calloc(1, p->ts.sk + p->ts.pk + p->ts.keygen_coins);
+    if (keys == NULL)
+        return EB_ERR_BACKEND;
+    uint8_t *pk = keys + p->ts.sk, *coins = pk + p->ts.pk;
+    eb_bench_coins(coins, p->ts.keygen_coins, seed, stream);
+    eb_status s = eb_keygen(p, keys, pk, coins);
+    if (s == EB_OK)
+        s = eb_own_load(p, own, eb_range(keys, p->ts.sk));
+    if (s == EB_OK)
+        s = eb_peer_load(p, peer, eb_range(pk, p->ts.pk));
+    eb_wipe(keys, p->ts.sk);
+    free(keys);
+    return s;
+}
+
+static eb_status make_authority(eb_fixture *f, uint64_t seed)
+{
+    const eb_pair *p = f->pair;
+    const unsigned n = p->spec.agents;
+    if (p->spec.escrow->kind == EB_KIND_NONE)
+        return EB_OK;
+    uint8_t *coins = malloc(p->es.setup_coins);
+    f->pub = calloc(1, p->es.pub);
+    f->agent_secrets = calloc(n, eb_agent_len(p));
+    f->agents = calloc(n, sizeof *f->agents);
+    eb_status s = EB_ERR_BACKEND;
+    if (coins != NULL && f->pub != NULL && f->agent_secrets != NULL && f->agents != NULL) {
+        eb_bench_coins(coins, p->es.setup_coins, seed, COINS_SETUP);
+        s = eb_setup(p, f->pub, f->agent_secrets, coins);
+    }
+    free(coins);
+    if (s == EB_OK)
+        s = eb_authority_load(p, &f->authority, eb_range(f->pub, p->es.pub), EB_LITERAL("alice"), 1);
+    for (unsigned i = 0; i < n && s == EB_OK; i++)
+        s = eb_agent_load(p, &f->agents[i], eb_range(f->agent_secrets + i * eb_agent_len(p), eb_agent_len(p)));
+    return s;
+}
+
+static eb_status make_session(eb_fixture *f, uint64_t seed)
+{
+    const eb_pair *p = f->pair;
+    uint8_t *coins = malloc(p->ts.start_coins + 1);
+    if (coins == NULL)
+        return EB_ERR_BACKEND;
+    eb_bench_coins(coins, p->ts.start_coins, seed, COINS_START);
+    const eb_bytes info = EB_LITERAL("escrowbench");
+    eb_status s = eb_link_start(p, &f->sender, EB_SENDER, f->sender_own, f->recipient_peer, f->authority, coins, info);
+    if (s == EB_OK)
+        s = eb_link_start(p, &f->recipient, EB_RECIPIENT, f->recipient_own, f->sender_peer, f->authority, coins, info);
+    free(coins);
+    return s;
+}
+
+eb_status eb_fixture_make(eb_fixture *f, const eb_pair_spec *spec, uint64_t seed, char *why, size_t why_len)
+{
+    *f = (eb_fixture){0};
+    eb_status s = eb_pair_open(&f->pair, spec, why, why_len);
+    if (s != EB_OK)
+        return s;
+    const char *step = "key generation";
+    s = make_device(f->pair, seed, COINS_RECIPIENT, &f->recipient_own, &f->recipient_peer);
+    if (s == EB_OK)
+        s = make_device(f->pair, seed, COINS_SENDER, &f->sender_own, &f->sender_peer);
+    if (s == EB_OK) {
+        step = "authority set-up";
+        s = make_authority(f, seed);
+    }
+    if (s == EB_OK) {
+        step = "session start";
+        s = make_session(f, seed);
+    }
+    if (s != EB_OK) {
+        snprintf(why, why_len, "%s: %s", step, eb_status_name(s));
+        eb_fixture_free(f);
+    }
+    return s;
+}
+
+void eb_fixture_free(eb_fixture *f)
+{
+    eb_link_end(f->sender);
+    eb_link_end(f->recipient);
+    for (unsigned i = 0; f->agents != NULL && i < f->pair->spec.agents; i++)
+        eb_agent_drop(f->agents[i]);
+    free(f->agents);
+    eb_authority_drop(f->authority);
+    free(f->agent_secrets);
+    free(f->pub);
+    eb_own_drop(f->sender_own);
+    eb_own_drop(f->recipient_own);
+    eb_peer_drop(f->sender_peer);
+    eb_peer_drop(f->recipient_peer);
+    eb_pair_close(f->pair);
+    *f = (eb_fixture){0};
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A fixture: one scheme with everything that is made before a message is timed: keys, authority, agents, and the two
+ * sides of a session. All from seeded coins, so that every library and every process times the same work. */
+#ifndef EB_FIXTURE_H
+#define EB_FIXTURE_H
+
+#include "escrowbench/join.h"
+
+typedef struct eb_fixture {
+    eb_pair *pair;
+    eb_own *sender_own, *recipient_own;
+    eb_peer *sender_peer, *recipient_peer; /* public keys: the sender's, the recipient's */
+    uint8_t *pub;                          /* the authority's public data, es.pub bytes */
+    uint8_t *agent_secrets;                /* n of eb_agent_len bytes */
+    eb_authority *authority;
+    eb_agent **agents; /* n */
+    eb_link *sender, *recipient;
+} eb_fixture;
+
+/** Builds it; `why` names what failed. NULL-safe to free after a failure too. */
+eb_status eb_fixture_make(eb_fixture *f, const eb_pair_spec *spec, uint64_t seed, char *why, size_t why_len);
+void eb_fixture_free(eb_fixture *f);
+
+/** Deterministic bytes for benchmarks, from a small generator: never for keys that protect anything. */
+void eb_bench_coins(uint8_t *out, size_t len, uint64_t seed, uint64_t stream);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/gates/log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool gt_check(gt_log *log, bool ok, const char *format, ...)
+{
+    log->checks++;
+    if (ok)
+        return true;
+    log->failures++;
+    if (log->failed != NULL) {
+        char detail[GT_DETAIL];
+        va_list args;
+        va_start(args, format);
+        vsnprintf(detail, sizeof detail, format, args);
+        va_end(args);
+        log->failed(log->user, log->gate, log->subject, detail);
+    }
+    return false;
+}
+
+bool gt_succeeds(gt_log *log, eb_status s, const char *what)
+{
+    return gt_check(log, s == EB_OK, "%s: %s", what, eb_status_name(s));
+}
+
+void gt_tally_report(gt_log *log, const gt_tally *tally, const char *detail)
+{
+    if (tally->accepted == 0)
+        return;
+    log->findings++;
+    if (log->found == NULL)
+        return;
+    gt_finding f = {.accepted = tally->accepted, .tried = tally->tried};
+    snprintf(f.field, sizeof f.field, "%s", tally->field);
+    snprintf(f.detail, sizeof f.detail, "%s", detail);
+    log->found(log->user, log->gate, log->subject, &f);
+}
+
+bool gt_refusal(eb_status s)
+{
+    return s == EB_ERR_AUTH || s == EB_ERR_INVALID;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/plan.h"
+
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "escrowbench/registry.h"
+
+static const uint64_t quick_sizes[] = {1024, 64}, full_sizes[] = {1024, 64, 65536};
+/* The first is the one that sealing and opening are measured with: they do not depend on (t, n). */
+static const eb_split quick_splits[] = {{3, 5}, {2, 3}}, full_splits[] = {{3, 5}, {2, 3}, {5, 9}, {67, 100}};
+
+enum { ID_MAX = 256 };
+
+/* Everything that deciding on one cell needs. */
+typedef struct choice {
+    rp_document *doc;
+    const eb_plan_options *options;
+    regex_t filter;
+    bool all; /* the suite's limits are lifted */
+    eb_split main_split;
+} choice;
+
+static void cell_id(char *out, size_t len, const eb_operation *op, const eb_pair_spec *spec, int64_t size)
+{
+    char scheme[160];
+    eb_scheme_name(scheme, sizeof scheme, spec);
+    if (size >= 0)
+        snprintf(out, len, "%s/%s/%lld", op->id, scheme, (long long)size);
+    else
+        snprintf(out, len, "%s/%s", op->id, scheme);
+}
+
+static void block_id(char *out, size_t len, const eb_operation *op, const eb_pair_spec *spec, int64_t size)
+{
+    const eb_pair_spec plain = {.backend = spec->backend, .transport = spec->transport, .suite = spec->suite};
+    cell_id(out, len, op, &plain, size);
+}
+
+static rp_key key_of(const eb_operation *op, const eb_pair_spec *spec, int64_t size)
+{
+    return (rp_key){
+        .op = op->id,
+        .transport = spec->transport->id,
+        .escrow = spec->escrow->id,
+        .suite = spec->suite->id,
+        .escrow_suite = spec->escrow_suite != NULL ? spec->escrow_suite->id : "",
+        .backend = spec->backend->id,
+        .agents = spec->agents,
+        .threshold = spec->threshold,
+        .size = size,
+    };
+}
+
+/* Is this combination part of the suite? */
+static bool in_suite(const choice *c, const eb_operation *op, const eb_pair_spec *spec, size_t size_index)
+{
+    const bool full = c->options->full || c->all;
+    const bool own_sizes = c->options->size_count > 0, split = spec->escrow->split;
+    if (!full && (!op->quick || strcmp(spec->transport->id, "hpke") != 0))
+        return false;
+    if (op->sized && !op->every_size && size_index > 0)
+        return false;
+    if (op->compares && split &&
+        memcmp(&(eb_split){spec->threshold, spec->agents}, &c->main_split, sizeof(eb_split)) != 0)
+        return false;
+    /* Large sizes say nothing new about a capsule: a pair crosses at the common sizes, the large one is for the body. */
+    return own_sizes || size_index < 2 || !split;
+}
+
+static bool add_floor(choice *c, const eb_operation *op, rp_cell cell, uint32_t of)
+{
+    char id[ID_MAX];
+    if (!c->options->full && !c->all && !op->compares && strcmp(op->id, "access") != 0)
+        return true;
+    snprintf(id, sizeof id, "floor/%s", cell.id);
+    cell.id = id;
+    cell.kind = "floor";
+    cell.base = RP_NONE;
+    const uint32_t index = rp_add_cell(c->doc, &cell);
+    if (index == RP_NONE)
+        return false;
+    c->doc->cells[of].floor = index;
+    return true;
+}
+
+static bool add_cell(choice *c, const eb_operation *op, const eb_pair_spec *spec, int64_t size)
+{
+    char id[ID_MAX], block[ID_MAX];
+    cell_id(id, sizeof id, op, spec, size);
+    block_id(block, sizeof block, op, spec, size);
+    if (rp_find_cell(c->doc, id) != RP_NONE)
+        return true;
+    rp_cell cell;
+    rp_cell_init(&cell);
+    cell.id = id;
+    cell.key = key_of(op, spec, size);
+    cell.phase = op->phase;
+    cell.payer = op->payer;
+    cell.kind = "cell";
+    cell.block = block;
+    if (op->compares && spec->escrow->kind != EB_KIND_NONE) {
+        eb_pair_spec none = *spec;
+        char base[ID_MAX];
+        none.escrow = eb_escrow_find("none");
+        none.escrow_suite = NULL;
+        none.agents = none.threshold = 0;
+        if (!add_cell(c, op, &none, size)) /* the partner comes along even if the filter does not name it */
+            return false;
+        cell_id(base, sizeof base, op, &none, size);
+        cell.base = rp_find_cell(c->doc, base);
+    }
+    const uint32_t index = rp_add_cell(c->doc, &cell);
+    return index != RP_NONE && add_floor(c, op, cell, index);
+}
+
+static bool wanted(const choice *c, const eb_operation *op, const eb_pair_spec *spec, int64_t size)
+{
+    char id[ID_MAX];
+    cell_id(id, sizeof id, op, spec, size);
+    return c->options->filter == NULL || regexec(&c->filter, id, 0, NULL, 0) == 0;
+}
+
+static bool add_scheme(choice *c, const eb_pair_spec *spec, const uint64_t *sizes, size_t size_count)
+{
+    const eb_operation *op;
+    for (size_t o = 0; (op = eb_operation_at(o)) != NULL; o++) {
+        if (!eb_operation_applies(op, spec))
+            continue;
+        for (size_t i = 0; i < (op->sized ? size_count : 1); i++) {
+            const int64_t size = op->sized ? (int64_t)sizes[i] : -1;
+            if (in_suite(c, op, spec, i) && wanted(c, op, spec, size) && !add_cell(c, op, spec, size))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool add_all(choice *c, const eb_matrix *m, const uint64_t *sizes, size_t size_count)
+{
+    for (size_t i = 0; i < m->count; i++)
+        if (m->schemes[i].possible && !add_scheme(c, &m->schemes[i].spec, sizes, size_count))
+            return false;
+    return true;
+}
+
+static void add_absent(rp_document *doc, const eb_matrix *m)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        const eb_scheme *s = &m->schemes[i];
+        if (s->possible)
+            continue;
+        const rp_key key = {
+            .op = "",
+            .transport = s->spec.transport->id,
+            .escrow = s->spec.escrow != NULL ? s->spec.escrow->id : "",
+            .suite = s->spec.suite->id,
+            .escrow_suite = s->spec.escrow_suite != NULL ? s->spec.escrow_suite->id : "",
+            .backend = s->spec.backend->id,
+            .agents = s->spec.agents,
+            .threshold = s->spec.threshold,
+            .size = -1,
+        };
+        rp_add_absent(doc, &key, s->reason);
+    }
+}
+
+/* Each scheme of the document's cells once, and what there is to count. */
+static bool collect(eb_plan *plan, const rp_document *doc, char *why, size_t why_len)
+{
+    plan->specs = calloc(doc->cell_count + 1, sizeof *plan->specs);
+    if (plan->specs == NULL)
+        return false;
+    for (size_t i = 0; i < doc->cell_count; i++) {
+        const rp_cell *cell = &doc->cells[i];
+        const eb_operation *op;
+        eb_pair_spec spec;
+        if (!eb_plan_resolve(cell, &op, &spec, why, why_len))
+            return false;
+        const bool floor = strcmp(cell->kind, "floor") == 0;
+        plan->floors += floor;
+        plan->cells += !floor;
+        /* Cells of a scheme, and of a block, mostly follow each other: looking back finds them at once. */
+        size_t back = i;
+        while (back > 0 && doc->cells[back - 1].block != cell->block) /* equal strings are one in a document */
+            back--;
+        plan->blocks += back == 0;
+        back = plan->spec_count;
+        while (back > 0 && memcmp(&plan->specs[back - 1], &spec, sizeof spec) != 0)
+            back--;
+        if (back == 0)
+            plan->specs[plan->spec_count++] = spec;
+    }
+    return true;
+}
+
+static bool splits_possible(const eb_plan_options *o, char *why, size_t why_len)
+{
+    for (size_t i = 0; i < o->split_count; i++) {
+        const eb_split *s = &o->splits[i];
+        if (s->agents >= 1 && s->agents <= EB_MAX_AGENTS && s->threshold >= 1 && s->threshold <= s->agents)
+            continue;
+        snprintf(why, why_len, "threshold %u of %u agents: it takes 1 <= threshold <= agents <= %d", s->threshold,
+                 s->agents, (int)EB_MAX_AGENTS);
+        return false;
+    }
+    return true;
+}
+
+bool eb_plan_make(eb_plan *plan, rp_document *doc, const eb_plan_options *o, char *why, size_t why_len)
+{
+    *plan = (eb_plan){0};
+    choice c = {.doc = doc, .options = o};
+    eb_matrix m;
+    if (!splits_possible(o, why, why_len))
+        return false;
+    if (o->filter != NULL) {
+        const int e = regcomp(&c.filter, o->filter, REG_EXTENDED | REG_NOSUB);
+        if (e != 0) {
+            char text[128];
+            regerror(e, &c.filter, text, sizeof text);
+            snprintf(why, why_len, "the filter '%s' is no regular expression: %s", o->filter, text);
+            return false;
+        }
+    }
+    const eb_split *splits = o->split_count > 0 ? o->splits : o->full ? full_splits : quick_splits;
+    const size_t split_count = o->split_count > 0 ? o->split_count
+                               : o->full          ? sizeof full_splits / sizeof full_splits[0]
+                                                  : sizeof quick_splits / sizeof quick_splits[0];
+    const uint64_t *sizes = o->size_count > 0 ? o->sizes : o->full ? full_sizes : quick_sizes;
+    const size_t size_count = o->size_count > 0 ? o->size_count
+                              : o->full         ? sizeof full_sizes / sizeof full_sizes[0]
+                                                : sizeof quick_sizes / sizeof quick_sizes[0];
+    c.main_split = splits[0];
+    bool ok = eb_matrix_make(&m, splits, split_count);
+    if (ok) {
+        ok = add_all(&c, &m, sizes, size_count);
+        if (ok && doc->cell_count == 0 && o->filter != NULL) {
+            c.all = true;
+            ok = add_all(&c, &m, sizes, size_count);
+        }
+        add_absent(doc, &m);
+        eb_matrix_free(&m);
+    }
+    if (!ok)
+        snprintf(why, why_len, "out of memory, or more than %d cells", (int)RP_CELLS_MAX);
+    else if (doc->cell_count == 0) {
+        snprintf(why, why_len, "no cell matches '%s'; `escrowbench list` shows them all", o->filter);
+        ok = false;
+    }
+    if (o->filter != NULL)
+        regfree(&c.filter);
+    return ok && collect(plan, doc, why, why_len);
+}
+
+void eb_plan_free(eb_plan *plan)
+{
+    free(plan->specs);
+    *plan = (eb_plan){0};
+}
+
+bool eb_plan_resolve(const rp_cell *cell, const eb_operation **op, eb_pair_spec *spec, char *why, size_t why_len)
+{
+    memset(spec, 0, sizeof *spec); /* specs are compared as bytes */
+    spec->backend = eb_backend_find(cell->key.backend);
+    spec->transport = eb_transport_find(cell->key.transport);
+    spec->suite = eb_suite_find(cell->key.suite);
+    spec->escrow = eb_escrow_find(cell->key.escrow);
+    spec->escrow_suite = cell->key.escrow_suite[0] != '\0' ? eb_suite_find(cell->key.escrow_suite) : NULL;
+    spec->agents = cell->key.agents;
+    spec->threshold = cell->key.threshold;
+    *op = eb_operation_find(cell->key.op);
+    if (spec->backend != NULL && spec->transport != NULL && spec->suite != NULL && spec->escrow != NULL &&
+        *op != NULL && (cell->key.escrow_suite[0] == '\0' || spec->escrow_suite != NULL))
+        return true;
+    snprintf(why, why_len, "%s: this program does not have it", cell->id);
+    return false;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The answer: what each escrow adds to one message, by suite and library. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/report/content.h"
+#include "bench/report/memory.h"
+#include "bench/report/number.h"
+#include "bench/report/summary.h"
+
+static const char *const message_ops[] = {"seal", "open"};
+
+enum { OPS = 2, LABEL = 0, BYTES = 1 + 2 * OPS };
+
+/* The escrows in a line each, for a reader who meets them here. */
+static const struct {
+    const char *escrow, *text;
+} glossary[] = {
+    {"none", "none: the message alone; nobody but its recipient can open it."},
+    {"master", "master: the message's key is also wrapped to one escrow key."},
+    {"shamir", "shamir: as master; the escrow key is split, and t of n agents rebuild it whole."},
+    {"threshold", "threshold: as master; t of n agents answer for one message, and the key is never whole."},
+};
+
+/* Bytes that the escrow adds to a message: from the two wires, else the capsule's. */
+static int64_t added_bytes(const rp_document *doc, const rp_cell *cell)
+{
+    const int64_t base = cell->base != RP_NONE ? doc->cells[cell->base].facts.wire_bytes : -1;
+
+    return base >= 0 && cell->facts.wire_bytes >= base ? cell->facts.wire_bytes - base : cell->facts.capsule_bytes;
+}
+
+/* `none` shows what it costs; the others what they add to it. */
+static void set_op(rp_table *table, const rp_document *doc, size_t op, uint32_t cell, rp_unit unit)
+{
+    const rp_row *row = cell == RP_NONE ? NULL : rp_row_of(doc, cell);
+    const bool plain = row && doc->cells[cell].base == RP_NONE;
+    char text[96] = "-";
+
+    if (!row) {
+        rp_table_set(table, 1 + 2 * op, text);
+        return;
+    }
+    if (plain) {
+        rp_table_set(table, 1 + 2 * op, rp_digits(text, sizeof text, row->ns.value / unit.ns));
+        return;
+    }
+    rp_table_set(table, 1 + 2 * op, rp_added(text, sizeof text, row->base_diff.value, unit));
+    rp_table_set(table, 2 + 2 * op, rp_ratio_interval(text, sizeof text, &row->base_ratio));
+}
+
+static void set_bytes(rp_table *table, const rp_document *doc, uint32_t cell)
+{
+    const bool plain = cell != RP_NONE && doc->cells[cell].base == RP_NONE;
+    const int64_t bytes = cell == RP_NONE ? -1
+                          : plain         ? doc->cells[cell].facts.wire_bytes
+                                          : added_bytes(doc, &doc->cells[cell]);
+    char number[32];
+    char text[40];
+
+    rp_count(number, sizeof number, bytes);
+    snprintf(text, sizeof text, "%s%s", plain || bytes < 0 ? "" : "+", number);
+    rp_table_set(table, BYTES, text);
+}
+
+static void add_line(rp_table *table, const rp_selection *s, const rp_message *message, const rp_variant *variant,
+                     const rp_place *place, rp_unit unit)
+{
+    uint32_t cells[OPS];
+    char label[160];
+    char indented[168];
+
+    for (size_t i = 0; i < OPS; i++) {
+        cells[i] = rp_pick(s, message_ops[i], message, variant, place);
+    }
+    if (cells[0] == RP_NONE && cells[1] == RP_NONE) {
+        return;
+    }
+    rp_table_line(table);
+    snprintf(indented, sizeof indented, "  %s", rp_variant_label(label, sizeof label, variant));
+    rp_table_set(table, LABEL, indented);
+    for (size_t i = 0; i < OPS; i++) {
+        set_op(table, s->doc, i, cells[i], unit);
+    }
+    set_bytes(table, s->doc, cells[0] != RP_NONE ? cells[0] : cells[1]);
+}
+
+static rp_unit unit_of(const rp_selection *s, const rp_message *message)
+{
+    double *times = rp_alloc(s->doc->row_count, sizeof *times);
+    rp_unit unit;
+
+    for (size_t i = 0; i < s->doc->row_count; i++) {
+        const rp_key *key = &s->doc->cells[s->doc->rows[i].cell].key;
+        const bool ours = key->size == message->size && strcmp(key->transport, message->transport) == 0 &&
+                          (strcmp(key->op, "seal") == 0 || strcmp(key->op, "open") == 0);
+        times[i] = ours && rp_shown(s, s->doc->rows[i].cell) ? s->doc->rows[i].ns.value : NAN;
+    }
+    unit = rp_unit_for(times, s->doc->row_count);
+    free(times);
+    return unit;
+}
+
+static rp_table *message_table(const rp_selection *s, const rp_message *message)
+{
+    rp_table *table = rp_table_new();
+    const rp_unit unit = unit_of(s, message);
+
+    rp_table_column(table, "", "", true);
+    for (size_t i = 0; i < OPS; i++) {
+        rp_table_column(table, message_ops[i], unit.name, false);
+        rp_table_column(table, message_ops[i], "x none [95 %]", false);
+    }
+    rp_table_column(table, "", "bytes", false);
+    for (size_t i = 0; i < s->place_count; i++) {
+        const size_t before = table->line_count;
+        char library[128];
+        char heading[256];
+        snprintf(heading, sizeof heading, "%s on %s", s->places[i].suite,
+                 rp_library_label(library, sizeof library, s->doc, s->places[i].backend));
+        rp_table_heading(table, heading);
+        for (size_t v = 0; v < s->variant_count; v++) {
+            add_line(table, s, message, &s->variants[v], &s->places[i], unit);
+        }
+        if (table->line_count == before + 1) { /* nothing under this heading */
+            free(table->lines[before].heading);
+            table->line_count = before;
+        }
+    }
+    return table;
+}
+
+static void explain(rp_section *section, const rp_selection *s)
+{
+    for (size_t g = 0; g < sizeof glossary / sizeof glossary[0]; g++) {
+        for (size_t v = 0; v < s->variant_count; v++) {
+            if (strcmp(glossary[g].escrow, s->variants[v].escrow) == 0) {
+                rp_remark(section, rp_print("%s", glossary[g].text));
+            }
+        }
+    }
+}
+
+void rp_content_message(rp_content *content, const rp_selection *s, const rp_message *message, bool leads)
+{
+    rp_table *table = message_table(s, message);
+    rp_section *section = NULL;
+    char size[32];
+
+    if (rp_table_empty(table)) {
+        rp_table_free(table);
+        return;
+    }
+    rp_size(size, sizeof size, message->size);
+    section =
+        rp_section_add(content, rp_print("What each escrow adds to one message of %s (%s)", size, message->transport));
+    section->table = table;
+    if (leads) {
+        section->text =
+            rp_print("Line `none`: the plain message, its time and bytes. Below it, what each escrow adds: time, "
+                     "the ratio to none with its 95 %% interval, bytes.");
+        explain(section, s);
+    }
+}
+
+/* Smallest and largest of a figure. */
+typedef struct range {
+    double low, high;
+} range;
+
+static void widen(range *r, double value)
+{
+    if (!isnan(value)) {
+        r->low = isnan(r->low) || value < r->low ? value : r->low;
+        r->high = isnan(r->high) || value > r->high ? value : r->high;
+    }
+}
+
+typedef char *(*number_fn)(char *out, size_t len, double value);
+
+static char *whole(char *out, size_t len, double value)
+{
+    return rp_count(out, len, (int64_t)value);
+}
+
+/* "1.96 to 6.08", or one number where both read the same. */
+static char *range_text(char *out, size_t len, const range *r, number_fn number)
+{
+    char low[32];
+    char high[32];
+
+    number(low, sizeof low, r->low);
+    number(high, sizeof high, r->high);
+    snprintf(out, len, strcmp(low, high) == 0 ? "%s" : "%s to %s", low, high);
+    return out;
+}
+
+/* What the leading tables come to, over all their lines. */
+typedef struct answer {
+    range seal, open, bytes, access;
+} answer;
+
+static void gather(answer *a, const rp_selection *s)
+{
+    for (size_t i = 0; i < s->doc->row_count && s->message_count; i++) {
+        const rp_row *row = &s->doc->rows[i];
+        const rp_cell *cell = &s->doc->cells[row->cell];
+        if (!rp_shown(s, row->cell) || cell->key.size != s->messages[0].size ||
+            strcmp(cell->key.transport, s->messages[0].transport) != 0) {
+            continue;
+        }
+        if (strcmp(cell->key.op, "access") == 0) {
+            widen(&a->access, row->ns.value);
+        } else if (strcmp(cell->key.op, "open") == 0) {
+            widen(&a->open, row->base_ratio.value);
+        } else if (strcmp(cell->key.op, "seal") == 0 && cell->base != RP_NONE) {
+            widen(&a->seal, row->base_ratio.value);
+            widen(&a->bytes, added_bytes(s->doc, cell) >= 0 ? (double)added_bytes(s->doc, cell) : NAN);
+        }
+    }
+}
+
+/* The leading tables in two sentences. */
+char *rp_content_answer(const rp_selection *s)
+{
+    const range none = {NAN, NAN};
+    answer a = {none, none, none, none};
+    char text[4][80];
+    char size[32];
+    char access[160] = "";
+
+    gather(&a, s);
+    if (isnan(a.seal.low) || isnan(a.open.low) || isnan(a.bytes.low)) {
+        return NULL;
+    }
+    if (!isnan(a.access.low)) {
+        snprintf(access, sizeof access, " Whoever holds the escrow keys reads it after %s of computing.",
+                 range_text(text[3], sizeof text[3], &a.access, rp_time));
+    }
+    return rp_print(
+        "Under escrow, sealing a message of %s takes %s times as long as without, opening it %s times, and it "
+        "grows by %s bytes.%s",
+        rp_size(size, sizeof size, s->messages[0].size), range_text(text[0], sizeof text[0], &a.seal, rp_ratio),
+        range_text(text[1], sizeof text[1], &a.open, rp_ratio), range_text(text[2], sizeof text[2], &a.bytes, whole),
+        access);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Finding cells for tables: which libraries, schemes, transports and sizes a document holds, in its own order. */
+#ifndef RP_SELECT_H
+#define RP_SELECT_H
+
+#include "bench/report/report.h"
+
+/* Where a scheme runs: one column of a table, or one of its headings. */
+typedef struct rp_place {
+    const char *suite, *backend;
+} rp_place;
+
+/* An escrow with its parameters. `suite` is its own where that is not the transport's, else "". */
+typedef struct rp_variant {
+    const char *escrow, *suite;
+    uint32_t agents, threshold;
+} rp_variant;
+
+/* What leads: shown first, and alone unless all is asked for. */
+typedef struct rp_message {
+    const char *transport;
+    int64_t size;
+} rp_message;
+
+/* A hostile file may name any number of them; no real one has as many. */
+enum { RP_SELECT_MAX = 128 };
+
+typedef struct rp_selection {
+    const rp_document *doc;
+    const rp_view *view;
+    rp_place places[RP_SELECT_MAX];
+    size_t place_count;
+    rp_variant variants[RP_SELECT_MAX]; /* `none` first, if it is there */
+    size_t variant_count;
+    rp_message messages[RP_SELECT_MAX]; /* the one that leads first */
+    size_t message_count;
+    const char *ops[RP_SELECT_MAX];
+    size_t op_count;
+} rp_selection;
+
+/* NULL never; free() it. */
+rp_selection *rp_select(const rp_document *doc, const rp_view *view);
+
+bool rp_shown(const rp_selection *s, size_t cell);
+rp_variant rp_variant_of(const rp_cell *cell);
+bool rp_same_variant(const rp_variant *a, const rp_variant *b);
+
+/* The shown cell of this kind; a NULL or negative argument fits any. RP_NONE if there is none. */
+uint32_t rp_pick(const rp_selection *s, const char *op, const rp_message *message, const rp_variant *variant,
+                 const rp_place *place);
+
+/* "master", "threshold 3-of-5", "threshold/p256 3-of-5" */
+char *rp_variant_label(char *out, size_t len, const rp_variant *variant);
+/* "libsodium 1.0.18", or the backend's id if the document does not say. */
+char *rp_library_label(char *out, size_t len, const rp_document *doc, const char *backend);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program's own state: what was built, which modules were given, and the document head that says so. */
+#ifndef EB_STATE_H
+#define EB_STATE_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "bench/report/document.h"
+
+/** Notes a module's path (borrowed) for eb_begin and for workers. False if there are too many. */
+bool eb_module_add(const char *path);
+/** The i-th path; NULL past the end. */
+const char *eb_module_path(size_t i);
+
+/** Loads the modules and starts the libraries, once; says on stderr what failed. Every command calls it after its arguments
+ *  are known to be good. */
+bool eb_begin(void);
+void eb_end(void);
+
+/** The program's version, commit and libraries, for people or as JSON. Needs eb_begin. */
+void eb_version_print(FILE *out, bool json);
+
+/** Fills in machine, machine class, subject, timer and warnings. */
+void eb_describe(rp_document *doc);
+
+/** One string of what a proof depends on besides the program's own bytes: library versions and CPU features. */
+void eb_proof_key(char *out, size_t len);
+
+/** Raised by SIGINT, SIGTERM and SIGHUP once eb_stop_on_signals was called. */
+extern volatile sig_atomic_t eb_stop_flag;
+void eb_stop_on_signals(void);
+
+#endif

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/worker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/jobs.h"
+#include "bench/plan.h"
+#include "bench/report/document.h"
+#include "bench/report/journal.h"
+#include "bench/state.h"
+#include "harness/affinity.h"
+#include "harness/alloc.h"
+#include "harness/block.h"
+#include "harness/clock.h"
+#include "harness/latency.h"
+#include "harness/rng.h"
+
+enum { BLOCK_CELLS_MAX = 256 };
+
+/* One cell of a block, ready to run: a job or its floor. */
+typedef struct entry {
+    uint32_t index; /* in the document */
+    eb_job *job;
+    eb_floor_job *floor;
+} entry;
+
+typedef struct block {
+    entry entries[BLOCK_CELLS_MAX];
+    hn_cell cells[BLOCK_CELLS_MAX];
+    uint32_t indices[BLOCK_CELLS_MAX];
+    size_t count;
+} block;
+
+typedef struct worker {
+    const eb_worker_options *options;
+    rp_document *doc;
+    rp_journal *journal;
+    hn_counters *counters;
+    uint64_t started_ns; /* of this process, on the clock */
+    int cpu;
+} worker;
+
+static bool fails(const char *what, const char *why)
+{
+    fprintf(stderr, "escrowbench worker: %s: %s\n", what, why);
+    return false;
+}
+
+static bool is_floor(const rp_cell *cell)
+{
+    return strcmp(cell->kind, "floor") == 0;
+}
+
+static void close_block(block *b)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        eb_job_free(b->entries[i].job);
+        eb_floor_free(b->entries[i].floor);
+    }
+    b->count = 0;
+}
+
+/* An operation that calls no primitive has no floor: its cell stays without samples. Anything else that fails stops the
+   run. */
+static bool open_entry(const worker *w, block *b, uint32_t index)
+{
+    const rp_cell *cell = &w->doc->cells[index];
+    const eb_operation *op;
+    eb_pair_spec spec;
+    char why[256] = "";
+    if (!eb_plan_resolve(cell, &op, &spec, why, sizeof why))
+        return fails(cell->id, why);
+    if (b->count == BLOCK_CELLS_MAX)
+        return fails(cell->id, "a block of too many cells");
+    const size_t size = cell->key.size > 0 ? (size_t)cell->key.size : 0;
+    entry *e = &b->entries[b->count];
+    *e = (entry){.index = index};
+    if (is_floor(cell)) {
+        e->floor = eb_floor_make(op, &spec, size, w->options->seed, why, sizeof why);
+        if (e->floor == NULL)
+            return true;
+        b->cells[b->count] = eb_floor_cell(e->floor, cell->id);
+    } else {
+        e->job = eb_job_make(op, &spec, size, w->options->seed, why, sizeof why);
+        if (e->job == NULL)
+            return fails(cell->id, why);
+        b->cells[b->count] = eb_job_cell(e->job, cell->id);
+    }
+    b->indices[b->count++] = index;
+    return true;
+}
+
+/* All cells of one block; strings of a document are unique, so ids compare as pointers. */
+static bool open_block(const worker *w, block *b, const char *id)
+{
+    b->count = 0;
+    for (uint32_t i = 0; i < w->doc->cell_count; i++)
+        if (w->doc->cells[i].block == id && !open_entry(w, b, i)) {
+            close_block(b);
+            return false;
+        }
+    return true;
+}
+
+/* ---- facts ---- */
+
+/* Runs the operation once outside the clock. */
+static bool once(const hn_cell *c)
+{
+    return (c->prepare == NULL || c->prepare(c->ctx, 1) == 0) && c->op(c->ctx) == 0;
+}
+
+static void count_heap(const hn_cell *c, rp_facts *facts)
+{
+    hn_alloc heap;
+    if (!once(c) || (c->prepare != NULL && c->prepare(c->ctx, 1) != 0) || hn_alloc_start(&heap) != HN_OK)
+        return;
+    const int failed = c->op(c->ctx);
+    if (hn_alloc_stop(&heap) != HN_OK || failed != 0)
+        return;
+    facts->heap_ours_calls = (int64_t)heap.ours.calls;
+    facts->heap_ours_bytes = (int64_t)heap.ours.bytes;
+    facts->heap_library_calls = (int64_t)heap.library.calls;
+    facts->heap_library_bytes = (int64_t)heap.library.bytes;
+    facts->heap_peak_bytes = (int64_t)heap.peak_bytes;
+}
+
+static void count_drawn(const hn_cell *c, const eb_backend *backend, rp_facts *facts)
+{
+    if (backend->drawn == NULL || (c->prepare != NULL && c->prepare(c->ctx, 1) != 0))
+        return;
+    const uint64_t before = backend->drawn();
+    if (c->op(c->ctx) == 0)
+        facts->drawn_bytes = (int64_t)(backend->drawn() - before);
+}
+
+static void gather_facts(const entry *e, const hn_cell *c, rp_cell *cell)
+{
+    const eb_job_bytes bytes = eb_job_message(e->job);
+    const eb_pair *p = eb_job_fixture(e->job)->pair;
+    rp_facts *f = &cell->facts;
+    if (cell->key.size >= 0) {
+        f->wire_bytes = (int64_t)bytes.wire;
+        f->header_bytes = (int64_t)bytes.header;
+        f->capsule_bytes = (int64_t)bytes.capsule;
+    }
+    f->coin_bytes = (int64_t)eb_job_coin_bytes(e->job);
+    if (p->spec.escrow->kind != EB_KIND_NONE) {
+        f->public_bytes = (int64_t)p->es.pub;
+        f->stored_agent_bytes = (int64_t)eb_agent_len(p);
+        f->partial_bytes = (int64_t)eb_partial_len(p);
+    }
+    if (strcmp(cell->key.op, "access") == 0)
+        f->network_rounds = 1; /* one order to the agents, one answer from each */
+    count_heap(c, f);
+    count_drawn(c, p->spec.backend, f);
+}
+
+static bool journal_facts(worker *w, const block *b)
+{
+    rp_error err;
+    for (size_t i = 0; i < b->count; i++) {
+        rp_cell *cell = &w->doc->cells[b->indices[i]];
+        if (b->entries[i].job != NULL)
+            gather_facts(&b->entries[i], &b->cells[i], cell);
+        if (!rp_journal_cell(w->journal, w->doc, b->indices[i], &err))
+            return fails(w->options->journal, err.text);
+    }
+    return true;
+}
+
+/* ---- blocks ---- */
+
+static uint64_t seconds(double s)
+{
+    return (uint64_t)(s * 1e9);
+}
+
+static hn_block_options block_options(const worker *w, const block *b, uint64_t budget_ns, uint64_t seed)
+{
+    hn_block_options o;
+    hn_block_options_init(&o);
+    o.slice_ns = seconds(w->options->slice);
+    o.budget_ns = budget_ns;
+    if (w->options->min_time > 0) {
+        o.budget_ns = UINT64_MAX / 4;
+        const double rounds = w->options->min_time / w->options->slice;
+        o.min_rounds = rounds < 5 ? 5 : rounds > o.max_rounds ? o.max_rounds : (uint32_t)rounds;
+        o.max_rounds = o.min_rounds;
+    }
+    o.seed = seed;
+    o.origin_ns = w->started_ns;
+    o.counters = w->counters;
+    o.stop = &eb_stop_flag;
+    (void)b;
+    return o;
+}
+
+static bool journal_block(worker *w, const char *id, const block *b, const hn_block_result *result, uint64_t seed)
+{
+    rp_error err;
+    rp_block *out = rp_add_result(w->doc, id, w->options->process, result, b->indices);
+    out->cpu = w->cpu;
+    out->pid = (int64_t)getpid();
+    out->seed = seed;
+    out->start_ns = w->started_ns - w->options->origin;
+    const bool ok = rp_journal_block(w->journal, w->doc, out, &err);
+    rp_drop_blocks(w->doc);
+    return ok || fails(w->options->journal, err.text);
+}
+
+/* One block: inputs, facts, rounds. Exit code, or 0. */
+static int measure(worker *w, const char *id, uint64_t deadline_share, uint64_t seed)
+{
+    block *b = malloc(sizeof *b);
+    const uint64_t begin = hn_now_ns();
+    hn_block_result result = {0};
+    if (b == NULL || !open_block(w, b, id)) {
+        free(b);
+        return 1;
+    }
+    const uint64_t spent = hn_now_ns() - begin;
+    const hn_block_options o = block_options(w, b, deadline_share > spent ? deadline_share - spent : 0, seed);
+    hn_status s = hn_block_run(b->cells, b->count, &o, &result);
+    int code = s == HN_OK ? 0 : s == HN_STOPPED ? EB_WORKER_STOPPED : 1;
+    if (code == 1)
+        fails(result.failed_cell >= 0 ? w->doc->cells[b->indices[result.failed_cell]].id : id,
+              result.failed_cell >= 0 ? eb_status_name((eb_status)result.op_error) : hn_status_text(s));
+    for (size_t i = 0; code == 0 && i < b->count; i++)
+        w->doc->cells[b->indices[i]].single |= result.plans[i].single;
+    if (code == 0 && w->options->process == 0 && !journal_facts(w, b))
+        code = 1;
+    if (code == 0 && !journal_block(w, id, b, &result, seed))
+        code = 1;
+    hn_block_result_free(&result);
+    close_block(b);
+    free(b);
+    return code;
+}
+
+/* ---- percentiles ---- */
+
+/* The separate pass: every cell of a block in turn, single operations between clock readings. */
+static int take_percentiles(worker *w, const char *id, uint64_t share)
+{
+    block *b = malloc(sizeof *b);
+    rp_error err;
+    int code = b != NULL && open_block(w, b, id) ? 0 : 1;
+    for (size_t i = 0; code == 0 && i < b->count; i++) {
+        hn_latency latency;
+        hn_latency_options o;
+        hn_latency_options_init(&o);
+        o.budget_ns = share / b->count;
+        o.stop = &eb_stop_flag;
+        if (b->entries[i].job == NULL)
+            continue; /* a floor's percentiles are nobody's question */
+        const hn_status s = hn_latency_run(&b->cells[i], &o, &latency);
+        rp_cell *cell = &w->doc->cells[b->indices[i]];
+        if (s == HN_STOPPED)
+            code = EB_WORKER_STOPPED;
+        else if (s != HN_OK)
+            code = fails(cell->id, hn_status_text(s)) ? 0 : 1;
+        else {
+            rp_latency_from(&cell->latency, &latency);
+            if (!rp_journal_cell(w->journal, w->doc, b->indices[i], &err))
+                code = fails(w->options->journal, err.text) ? 0 : 1;
+        }
+    }
+    if (b != NULL)
+        close_block(b);
+    free(b);
+    return code;
+}
+
+/* ---- the whole ---- */
+
+/* The blocks' ids, shuffled: which runs first differs from process to process. Caller frees. */
+static const char **block_order(const rp_document *doc, uint64_t seed, size_t *count)
+{
+    const char **ids = calloc(doc->cell_count + 1, sizeof *ids);
+    hn_rng rng;
+    *count = 0;
+    for (size_t i = 0; ids != NULL && i < doc->cell_count; i++) {
+        size_t k = 0;
+        while (k < *count && ids[k] != doc->cells[i].block)
+            k++;
+        if (k == *count)
+            ids[(*count)++] = doc->cells[i].block;
+    }
+    hn_rng_seed(&rng, seed);
+    for (size_t i = *count; ids != NULL && i > 1; i--) {
+        const size_t k = (size_t)hn_rng_below(&rng, i);
+        const char *swap = ids[i - 1];
+        ids[i - 1] = ids[k];
+        ids[k] = swap;
+    }
+    return ids;
+}
+
+static int run_blocks(worker *w)
+{
+    const uint64_t seed = w->options->seed + 1 + w->options->process;
+    const uint64_t end = w->started_ns + seconds(w->options->budget);
+    size_t count = 0;
+    const char **ids = block_order(w->doc, seed, &count);
+    int code = ids != NULL ? 0 : 1;
+    for (size_t i = 0; i < count && code == 0; i++) {
+        const uint64_t now = hn_now_ns();
+        const uint64_t share = end > now ? (end - now) / (count - i) : 0; /* what is saved goes to those that follow */
+        code = w->options->latency ? take_percentiles(w, ids[i], share) : measure(w, ids[i], share, seed ^ (i << 32));
+        if (code == 0) {
+            printf("block %zu %zu\n", i + 1, count);
+            (void)fflush(stdout);
+        }
+    }
+    free(ids);
+    return code;
+}
+
+int eb_worker_run(const eb_worker_options *options)
+{
+    worker w = {.options = options, .started_ns = hn_now_ns()};
+    rp_error err;
+    hn_affinity pin;
+    if (options->protocol != EB_WORKER_PROTOCOL) {
+        fprintf(stderr, "escrowbench worker: protocol %u is asked for, this program speaks %d\n", options->protocol,
+                (int)EB_WORKER_PROTOCOL);
+        return 1;
+    }
+    hn_affinity_pin((int)options->cpu, &pin);
+    w.cpu = pin.pinned ? pin.cpu : -1;
+    eb_stop_on_signals();
+    w.doc = rp_journal_read(options->journal, NULL, &err);
+    w.journal = w.doc != NULL ? rp_journal_open(options->journal, &err) : NULL;
+    int code = 1;
+    if (w.journal == NULL) {
+        fails(options->journal, err.text);
+    } else {
+        rp_drop_blocks(w.doc);
+        w.counters = hn_counters_open(NULL);
+        code = run_blocks(&w);
+        hn_counters_close(w.counters);
+    }
+    rp_journal_close(w.journal);
+    rp_document_free(w.doc);
+    return code;
+}

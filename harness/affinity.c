@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "harness/affinity.h"
+
+#if defined(__linux__)
+
+#include <errno.h>
+#include <sched.h>
+#include <stddef.h>
+
+enum { MAX_CPUS = 8192 }; /* the kernel's own upper limit */
+
+/* The mask in *set (of MAX_CPUS, to be freed by the caller), or NULL with errno. */
+static cpu_set_t *allowed_cpus(void)
+{
+    cpu_set_t *set = CPU_ALLOC(MAX_CPUS);
+
+    if (set == NULL) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    CPU_ZERO_S(CPU_ALLOC_SIZE(MAX_CPUS), set);
+    if (sched_getaffinity(0, CPU_ALLOC_SIZE(MAX_CPUS), set) != 0) {
+        const int error = errno;
+        CPU_FREE(set);
+        errno = error;
+        return NULL;
+    }
+    return set;
+}
+
+static int highest(const cpu_set_t *set)
+{
+    for (int cpu = MAX_CPUS - 1; cpu >= 0; cpu--) {
+        if (CPU_ISSET_S((size_t)cpu, CPU_ALLOC_SIZE(MAX_CPUS), set)) {
+            return cpu;
+        }
+    }
+    return -1;
+}
+
+int hn_affinity_pick(void)
+{
+    cpu_set_t *set = allowed_cpus();
+    const int cpu = set != NULL ? highest(set) : -1;
+
+    if (set != NULL) {
+        CPU_FREE(set);
+    }
+    return cpu;
+}
+
+int hn_affinity_allowed(void)
+{
+    cpu_set_t *set = allowed_cpus();
+    const int count = set != NULL ? CPU_COUNT_S(CPU_ALLOC_SIZE(MAX_CPUS), set) : -1;
+
+    if (set != NULL) {
+        CPU_FREE(set);
+    }
+    return count;
+}
+
+bool hn_affinity_pin(int cpu, hn_affinity *out)
+{
+    cpu_set_t *set = allowed_cpus();
+
+    *out = (hn_affinity){.pinned = false, .cpu = sched_getcpu(), .allowed = 0, .error = 0};
+    if (set == NULL) {
+        out->error = errno;
+        return false;
+    }
+    out->allowed = CPU_COUNT_S(CPU_ALLOC_SIZE(MAX_CPUS), set);
+    const int wanted = cpu >= 0 ? cpu : highest(set);
+    if (wanted < 0 || wanted >= MAX_CPUS) {
+        out->error = EINVAL;
+    } else {
+        CPU_ZERO_S(CPU_ALLOC_SIZE(MAX_CPUS), set);
+        CPU_SET_S((size_t)wanted, CPU_ALLOC_SIZE(MAX_CPUS), set);
+        if (sched_setaffinity(0, CPU_ALLOC_SIZE(MAX_CPUS), set) != 0) {
+            out->error = errno;
+        }
+    }
+    CPU_FREE(set);
+    out->pinned = out->error == 0;
+    out->cpu = sched_getcpu();
+    return out->pinned;
+}
+
+#else
+
+int hn_affinity_pick(void)
+{
+    return -1;
+}
+
+int hn_affinity_allowed(void)
+{
+    return -1;
+}
+
+bool hn_affinity_pin(int cpu, hn_affinity *out)
+{
+    (void)cpu;
+    *out = (hn_affinity){.pinned = false, .cpu = -1, .allowed = 0, .error = 0};
+    return false;
+}
+
+#endif

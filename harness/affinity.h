@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One CPU for a whole comparison: unpinned, most comparisons of a program with itself are off by more than 1 %. */
+#ifndef HN_AFFINITY_H
+#define HN_AFFINITY_H
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct hn_affinity {
+    bool pinned; /* whether the calling thread is now bound to exactly this CPU */
+    int cpu;     /* the CPU it runs on; -1 if unknown */
+    int allowed; /* CPUs that it was allowed before, 0 if unknown */
+    int error;   /* errno of the refusal, 0 if none */
+} hn_affinity;
+
+/* The CPU that a comparison should use: the highest allowed one (the lowest serves most interrupts), -1 if unknown.
+ * The same answer in every process that has inherited the same mask: choose once, then hand it on. */
+int hn_affinity_pick(void);
+
+/* How many CPUs the calling thread may use, -1 if unknown. */
+int hn_affinity_allowed(void);
+
+/* Binds the calling thread, and all that it starts later, to `cpu` (-1: hn_affinity_pick()). *out says what came of it.
+ * Returns out->pinned. Never fatal: an unpinned run is a noisier run, and says so. */
+bool hn_affinity_pin(int cpu, hn_affinity *out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The suites: which algorithms go together, under one name. KEM, KDF and AEAD identifiers: RFC 9180, s. 7. */
+#include "core/registry.h"
+
+static const eb_suite x25519 = {
+    .id = "x25519",
+    .prim = {[EB_AEAD] = "chacha20-poly1305", [EB_DH] = "x25519", [EB_MAC] = "hmac-sha256", [EB_HASH] = "sha256"},
+    .kem_id = 0x0020,
+    .kdf_id = 0x0001,
+    .aead_id = 0x0003,
+};
+
+static const eb_suite p256 = {
+    .id = "p256",
+    .prim = {[EB_AEAD] = "aes-256-gcm",
+             [EB_DH] = "p256",
+             [EB_MAC] = "hmac-sha256",
+             [EB_HASH] = "sha256",
+             [EB_GROUP] = "p256"},
+    .kem_id = 0x0010,
+    .kdf_id = 0x0001,
+    .aead_id = 0x0002,
+};
+
+/* The project's own: DHKEM's construction over ristretto255 (RFC 9496), under a KEM identifier that nobody registered. */
+static const eb_suite ristretto255 = {
+    .id = "ristretto255",
+    .prim = {[EB_AEAD] = "chacha20-poly1305",
+             [EB_DH] = "ristretto255",
+             [EB_MAC] = "hmac-sha256",
+             [EB_HASH] = "sha256",
+             [EB_GROUP] = "ristretto255"},
+    .kem_id = 0xEB01,
+    .kdf_id = 0x0001,
+    .aead_id = 0x0003,
+};
+
+const eb_suite *const eb_builtin_suites[] = {&x25519, &p256, &ristretto255, NULL};

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Master key: the message secret is HPKE-wrapped to one escrow key, whose holder opens any message alone.
+ *
+ * Public data: the escrow public key. Agent secret: the escrow private key. Partial: the KEM's shared secret of one
+ * capsule, which opens this capsule and no other.
+ */
+#include "escrowbench.h"
+#include "hpke/wrapped.h"
+
+static eb_escrow_sizes sizes(const eb_binding *b)
+{
+    return (eb_escrow_sizes){
+        .setup_coins = b->dh->sk_len,
+        .pub = b->dh->pk_len,
+        .agent_secret = b->dh->sk_len,
+        .authority = eb_wrap_key_size(b),
+        .agent = eb_dhkem_key_size(b),
+        .capsule_coins = b->dh->sk_len,
+        .capsule = eb_wrap_capsule_len(b),
+        .partial = EB_DIGEST,
+    };
+}
+
+static eb_status setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins)
+{
+    return eb_dhkem_keygen(b, agents, pub, coins);
+}
+
+static eb_status load_agent(const eb_binding *b, void *agent, unsigned index, const uint8_t *secret)
+{
+    (void)index; /* there is one */
+    return eb_dhkem_load_secret(b, agent, secret);
+}
+
+static eb_status partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
+                         const uint8_t *capsule, eb_context context)
+{
+    (void)coins, (void)context;
+    return eb_dhkem_decap(b, out, capsule, agent, NULL);
+}
+
+static eb_status combine(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,
+                         eb_context context, const eb_answer *answers)
+{
+    return eb_wrap_open(b, authority, secret, capsule, answers[0].partial, context);
+}
+
+static const char *const suites[] = {"x25519", "p256", NULL};
+
+extern const eb_escrow eb_escrow_master;
+
+const eb_escrow eb_escrow_master = {
+    .abi = EB_ABI,
+    .id = "master",
+    .spec = "RFC 9180 single-shot, base mode, of the message secret",
+    .family = "master",
+    .note = "whoever steals the one key opens every message",
+    .kind = EB_KIND_WRAP,
+    .suites = suites,
+    .needs = EB_HPKE_NEEDS,
+    .sizes = sizes,
+    .setup = setup,
+    .load_authority = eb_wrap_load,
+    .load_agent = load_agent,
+    .drop_authority = eb_wrap_drop,
+    .drop_agent = eb_dhkem_drop,
+    .capsule = eb_wrap_capsule,
+    .partial = partial,
+    .combine = combine,
+};

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hpke/wrapped.h"
+
+#include <string.h>
+
+static const char label[] = "escrowbench capsule v1";
+
+size_t eb_wrap_key_size(const eb_binding *b)
+{
+    return sizeof(eb_wrap_key) + eb_dhkem_key_size(b);
+}
+
+eb_status eb_wrap_load(const eb_binding *b, void *wrap_key, const uint8_t *pk, const uint8_t *link)
+{
+    eb_wrap_key *k = wrap_key;
+    uint8_t info[sizeof label - 1 + EB_DIGEST];
+    memcpy(info, label, sizeof label - 1);
+    memcpy(info + sizeof label - 1, link, EB_DIGEST);
+    eb_status s = eb_hpke_info_hash(b, k->info_hash, eb_range(info, sizeof info));
+    return s == EB_OK ? eb_dhkem_load_public(b, k->key, pk) : s;
+}
+
+void eb_wrap_drop(const eb_binding *b, void *wrap_key)
+{
+    eb_wrap_key *k = wrap_key;
+    eb_dhkem_drop(b, k->key);
+}
+
+size_t eb_wrap_capsule_len(const eb_binding *b)
+{
+    return b->dh->pk_len + b->params.secret_len + b->aead->tag_len;
+}
+
+eb_status eb_wrap_capsule(const eb_binding *b, const void *wrap_key, uint8_t *capsule, const uint8_t *coins,
+                          const uint8_t *secret, eb_context context)
+{
+    const eb_wrap_key *k = wrap_key;
+    return eb_hpke_wrap(b, capsule, coins, k->key, k->info_hash, eb_range(context.header, EB_DIGEST),
+                        eb_range(secret, b->params.secret_len));
+}
+
+eb_status eb_wrap_open(const eb_binding *b, const void *wrap_key, uint8_t *secret, const uint8_t *capsule,
+                       const uint8_t *ss, eb_context context)
+{
+    const eb_wrap_key *k = wrap_key;
+    return eb_hpke_unwrap(b, secret, b->params.secret_len, capsule, ss, k->info_hash,
+                          eb_range(context.header, EB_DIGEST));
+}

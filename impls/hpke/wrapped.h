@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The part that every escrow has which wraps the message secret to one public key: the parsed authority, the capsule
+ *
+ *     enc || AEAD(secret)        RFC 9180 single-shot, base mode, info = label || link, aad = SHA-256(header)
+ *
+ * and the way from the KEM's shared secret back to the message secret.
+ */
+#ifndef EB_HPKE_WRAPPED_H
+#define EB_HPKE_WRAPPED_H
+
+#include "hpke/hpke.h"
+
+/** The head of a parsed authority; its DHKEM key object follows in `key`. */
+typedef struct eb_wrap_key {
+    uint8_t info_hash[EB_MAX_HASH];
+    _Alignas(max_align_t) uint8_t key[];
+} eb_wrap_key;
+
+size_t eb_wrap_key_size(const eb_binding *b);
+/** Parses the public key and fixes the link that every capsule to it is bound to. Given back through eb_wrap_drop. */
+eb_status eb_wrap_load(const eb_binding *b, void *wrap_key, const uint8_t *pk, const uint8_t *link) EB_MUST_CHECK;
+void eb_wrap_drop(const eb_binding *b, void *wrap_key);
+
+/** Bytes of the capsule for a secret of b->params.secret_len bytes. */
+size_t eb_wrap_capsule_len(const eb_binding *b);
+/** Makes the capsule; `coins` are dh->sk_len bytes. Fits eb_escrow.capsule. */
+eb_status eb_wrap_capsule(const eb_binding *b, const void *wrap_key, uint8_t *capsule, const uint8_t *coins,
+                          const uint8_t *secret, eb_context context) EB_MUST_CHECK;
+/** Opens the capsule with the KEM's shared secret (EB_DIGEST bytes). */
+eb_status eb_wrap_open(const eb_binding *b, const void *wrap_key, uint8_t *secret, const uint8_t *capsule,
+                       const uint8_t *ss, eb_context context) EB_MUST_CHECK;
+
+#endif

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Schemes: a transport (a plain end-to-end message protocol) and an escrow (how a third party gets at the message
+ * secret), both written against primitives that a backend provides. They meet in one place, the message secret, so
+ * that every pair works without code for the pair (see join.h). Only transports and escrows lay out bytes.
+ *
+ * Sizes are functions of the binding, because they depend on the suite and on (t, n). A descriptor's functions get
+ * memory of exactly these sizes and check lengths only where a length is a parameter.
+ */
+#ifndef ESCROWBENCH_SCHEME_H
+#define ESCROWBENCH_SCHEME_H
+
+#include "escrowbench/backend.h"
+
+enum {
+    EB_DIGEST = 32,     /* SHA-256: link identifiers, header and capsule hashes */
+    EB_MAX_SECRET = 64, /* message secret */
+    EB_MAX_AGENTS = 255 /* indices are one byte; GF(256) has 255 non-zero points */
+};
+
+/** The algorithms of a transport or an escrow, by class of primitive; NULL where it has none of that class. */
+typedef struct eb_suite {
+    const char *id;                   /* "x25519", "p256" */
+    const char *prim[EB_CLASS_COUNT]; /* primitive ids */
+    uint16_t kem_id, kdf_id, aead_id; /* RFC 9180, s. 7; kem_id 0xEB01 is ours: DHKEM over ristretto255 */
+} eb_suite;
+
+/** What an escrow is set up for. */
+typedef struct eb_params {
+    unsigned agents, threshold; /* n and t; 1 and 1 for a master key, 0 and 0 for none */
+    size_t secret_len;          /* of the transport's message secret */
+} eb_params;
+
+/** A suite bound to a backend: tables and ready contexts. Members are NULL where `needs` does not ask for a class. */
+typedef struct eb_binding {
+    const eb_backend *backend;
+    const eb_suite *suite;
+    eb_params params; /* escrows only */
+    const eb_aead *aead;
+    void *aead_ctx;
+    const eb_dh *dh;
+    void *dh_ctx;
+    const eb_mac *mac;
+    void *mac_ctx;
+    const eb_hash *hash;
+    void *hash_ctx;
+    const eb_group *group;
+    void *group_ctx;
+    const eb_hash *group_hash; /* group->hash_id */
+    void *group_hash_ctx;
+    void *temp_key[2];                /* two DH key objects for temporaries, between calls always finished */
+    uint8_t psk_id_hash[EB_MAX_HASH]; /* LabeledExtract("", "psk_id_hash", ""): constant of an RFC 9180 suite */
+    struct eb_trace *trace;           /* not NULL: the tables above are recorders (trace.h) */
+} eb_binding;
+
+#define EB_NEED(cls) (1u << (cls))
+
+/** One more AEAD context of the binding's algorithm, for a session that keeps a key of its own. The caller frees it. */
+EB_API eb_status eb_aead_new(const eb_binding *b, void **ctx) EB_MUST_CHECK;
+EB_API void eb_aead_free(const eb_binding *b, void *ctx);
+
+/** How an escrow meets a transport. Each kind is joined once, for all its escrows. */
+typedef enum eb_kind {
+    EB_KIND_NONE = 0,          /* no escrow: nothing is appended, nothing opens it */
+    EB_KIND_WRAP = 1u << 0,    /* a capsule travels with the message and holds its secret */
+    EB_KIND_DEPOSIT = 1u << 1, /* a capsule is deposited once, at enrolment, and holds the user's private key */
+    EB_KIND_DEVICE = 1u << 2,  /* the escrow is one more recipient: it has a transport key pair, and no functions */
+    EB_KIND_STORAGE = 1u << 3  /* a capsule is stored with the plaintext's encryption at rest; it holds its data key */
+} eb_kind;
+
+/** Which side of a session. */
+typedef enum eb_role { EB_SENDER, EB_RECIPIENT } eb_role;
+
+typedef struct eb_transport_sizes {
+    size_t sk, pk, keygen_coins; /* long-term keys of one device */
+    size_t own, peer;            /* memory of a parsed key of one's own, of a peer's */
+    size_t session, pending;     /* memory of a session, of a message under way */
+    size_t start_coins, coins;   /* to start a session, to seal a message */
+    size_t secret;               /* message secret, at most EB_MAX_SECRET */
+    size_t header_max;
+    size_t body_overhead; /* body bytes beyond the plaintext's */
+    bool sender_key;      /* the sender needs a key of its own */
+} eb_transport_sizes;
+
+/**
+ * A transport. `seq` counts a session's messages from 0; a transport whose messages stand alone ignores it. A session
+ * with `stateful` true advances with each message, so that a replay is not the same operation again.
+ */
+typedef struct eb_transport {
+    uint32_t abi;
+    const char *id, *spec;     /* "hpke", "RFC 9180, s. 6.1" */
+    const char *note;          /* what a reader must know: where it differs from the deployed system */
+    const char *const *suites; /* ids, NULL-terminated */
+    unsigned needs;            /* EB_NEED of each class */
+    unsigned accepts;          /* eb_kind bits */
+    bool stateful;
+    eb_transport_sizes (*sizes)(const eb_binding *b);
+
+    eb_status (*keygen)(const eb_binding *b, uint8_t *sk, uint8_t *pk, const uint8_t *coins) EB_MUST_CHECK;
+    /* Parsing, before messages are timed. Objects go back through drop_own and drop_peer. */
+    eb_status (*load_own)(const eb_binding *b, void *own, const uint8_t *sk) EB_MUST_CHECK;
+    eb_status (*load_peer)(const eb_binding *b, void *peer, const uint8_t *pk) EB_MUST_CHECK;
+    void (*drop_own)(const eb_binding *b, void *own);
+    void (*drop_peer)(const eb_binding *b, void *peer);
+
+    /* Sets a session up. `info` is known to both sides and is copied or hashed; `own` and `peer` stay borrowed until
+       `end`. A sender without a key of its own passes NULL, a recipient whose peer is anonymous likewise. */
+    eb_status (*start)(const eb_binding *b, void *session, eb_role role, const void *own, const void *peer,
+                       const uint8_t *coins, eb_bytes info) EB_MUST_CHECK;
+    void (*end)(const eb_binding *b, void *session);
+
+    /* Sender. begin fixes the message secret and writes the header; `fresh`: the secret is new with this message, so a
+       capsule must travel with it. finish writes the body and moves the session on; after a failed begin or finish the
+       session is as before. */
+    eb_status (*begin)(const eb_binding *b, void *session, void *pending, uint64_t seq, const uint8_t *coins,
+                       eb_bytes plaintext, uint8_t *secret, eb_buf *header, bool *fresh) EB_MUST_CHECK;
+    eb_status (*finish)(const eb_binding *b, void *session, void *pending, uint64_t seq, eb_bytes aad,
+                        eb_bytes plaintext, eb_buf *body) EB_MUST_CHECK;
+
+    /* Anyone: where the header ends, and whether its secret is new. Needs no key. */
+    eb_status (*split)(const eb_binding *b, uint64_t seq, eb_bytes wire, size_t *header_len, bool *fresh) EB_MUST_CHECK;
+
+    /* Recipient. peek derives the message secret without moving the session; open authenticates and decrypts the body;
+       then commit moves the session on, or abort forgets the message. `secret` may be NULL. */
+    eb_status (*peek)(const eb_binding *b, const void *session, void *pending, uint64_t seq, eb_bytes header,
+                      uint8_t *secret) EB_MUST_CHECK;
+    eb_status (*open)(const eb_binding *b, const void *session, void *pending, uint64_t seq, eb_bytes aad,
+                      eb_bytes body, eb_buf *plaintext) EB_MUST_CHECK;
+    eb_status (*commit)(const eb_binding *b, void *session, void *pending) EB_MUST_CHECK;
+    void (*abort)(const eb_binding *b, void *pending);
+
+    /* Whoever holds the message secret (an investigator): decrypts the body with it alone. */
+    eb_status (*recover)(const eb_binding *b, const uint8_t *secret, uint64_t seq, eb_bytes header, eb_bytes aad,
+                         eb_bytes body, eb_buf *plaintext) EB_MUST_CHECK;
+} eb_transport;
+
+/** What a capsule is bound to: both digests are known to sender, recipient, agents and investigator. */
+typedef struct eb_context {
+    const uint8_t *link;   /* EB_DIGEST bytes: scheme, suites, authority, user, epoch (join.h) */
+    const uint8_t *header; /* EB_DIGEST bytes: SHA-256 of the message's header */
+} eb_context;
+
+typedef struct eb_escrow_sizes {
+    size_t setup_coins;
+    size_t pub, agent_secret; /* the authority's public data; one agent's secret */
+    size_t authority, agent;  /* memory of both, parsed */
+    size_t capsule_coins, capsule;
+    size_t partial_coins, partial;
+} eb_escrow_sizes;
+
+/** One agent's answer. */
+typedef struct eb_answer {
+    unsigned index; /* 1 to n, distinct */
+    const uint8_t *partial;
+} eb_answer;
+
+/**
+ * An escrow. An agent's index, 1 to n, travels outside the secrets and partials below: the join checks that indices are
+ * in range and distinct. `verify` NULL: a lying agent cannot be told from an honest one by its answer.
+ */
+typedef struct eb_escrow {
+    uint32_t abi;
+    const char *id, *spec, *family; /* family: "none", "master", "threshold", "partial" */
+    const char *note;
+    eb_kind kind;
+    const char *const *suites; /* ids, NULL-terminated; NULL for EB_KIND_NONE */
+    unsigned needs;
+    bool split; /* takes (t, n); else it is 1-of-1 */
+    eb_escrow_sizes (*sizes)(const eb_binding *b);
+
+    /* Writes pub and n secrets, one after the other, from setup_coins bytes of coins. */
+    eb_status (*setup)(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins) EB_MUST_CHECK;
+    /* Parsing, before messages are timed. load_authority refuses public data that is not consistent. */
+    eb_status (*load_authority)(const eb_binding *b, void *authority, const uint8_t *pub,
+                                const uint8_t *link) EB_MUST_CHECK;
+    eb_status (*load_agent)(const eb_binding *b, void *agent, unsigned index, const uint8_t *secret) EB_MUST_CHECK;
+    void (*drop_authority)(const eb_binding *b, void *authority);
+    void (*drop_agent)(const eb_binding *b, void *agent);
+
+    /* Sender: the capsule of a secret of params.secret_len bytes. */
+    eb_status (*capsule)(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
+                         const uint8_t *secret, eb_context context) EB_MUST_CHECK;
+    /* One agent. */
+    eb_status (*partial)(const eb_binding *b, const void *agent, uint8_t *partial, const uint8_t *coins,
+                         const uint8_t *capsule, eb_context context) EB_MUST_CHECK;
+    /* Investigator. verify: EB_ERR_AUTH names this agent a liar. combine takes `threshold` answers. */
+    eb_status (*verify)(const eb_binding *b, const void *authority, const uint8_t *capsule, eb_context context,
+                        eb_answer answer) EB_MUST_CHECK;
+    eb_status (*combine)(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,
+                         eb_context context, const eb_answer *answers) EB_MUST_CHECK;
+} eb_escrow;
+
+/** What a loadable module exports under the name `eb_module_1`: lists, each NULL-terminated or NULL. */
+typedef struct eb_module {
+    uint32_t abi;
+    const eb_backend *const *backends;
+    const eb_transport *const *transports;
+    const eb_escrow *const *escrows;
+} eb_module;
+
+#endif

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# What a line of the list means. Each file becomes an object library with only what it may include on its path; the
+# registry that the program walks is generated from the same lines, so that nothing is registered by hand.
+
+# The interface: headers only.
+add_library(eb_interface INTERFACE)
+target_include_directories(eb_interface INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/include)
+add_library(escrowbench::interface ALIAS eb_interface)
+
+set(EB_OBJECTS "" CACHE INTERNAL "")
+foreach(kind backend transport escrow)
+  set(EB_LIST_${kind} "" CACHE INTERNAL "")
+endforeach()
+
+# A list entry: objects of FILE, linked with the libraries that follow; the file defines eb_<kind>_<name>, or, with
+# VARIANTS, one descriptor eb_<kind>_<variant> for each.
+function(eb_entry kind name file)
+  cmake_parse_arguments(arg "" "" "VARIANTS;LINK" ${ARGN})
+  add_library(eb_${kind}_${name} OBJECT ${file})
+  target_link_libraries(eb_${kind}_${name} PRIVATE eb_warnings eb_interface ${arg_LINK})
+  if(NOT arg_VARIANTS)
+    set(arg_VARIANTS ${name})
+  endif()
+  set(EB_OBJECTS ${EB_OBJECTS} eb_${kind}_${name} CACHE INTERNAL "")
+  set(EB_LIST_${kind} ${EB_LIST_${kind}} ${arg_VARIANTS} CACHE INTERNAL "")
+endfunction()
+
+function(eb_backend name)
+  eb_entry(backend ${name} backends/${name}.c LINK ${ARGN})
+endfunction()
+
+function(eb_transport name)
+  eb_entry(transport ${name} transports/${name}.c VARIANTS ${ARGN})
+  target_include_directories(eb_transport_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+endfunction()
+
+function(eb_escrow name)
+  eb_entry(escrow ${name} escrows/${name}.c VARIANTS ${ARGN})
+  target_include_directories(eb_escrow_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+endfunction()
+
+# Writes registry.c from the lists and makes the library `eb_impls` of all entries and the core.
+function(eb_registry)
+  set(core_sources ${ARGN})
+  set(text "/* Generated from impls/CMakeLists.txt. */\n#include \"core/registry.h\"\n\n")
+  foreach(kind backend transport escrow)
+    set(rows "")
+    foreach(name ${EB_LIST_${kind}})
+      string(MAKE_C_IDENTIFIER ${name} id)
+      string(APPEND text "extern const eb_${kind} eb_${kind}_${id};\n")
+      string(APPEND rows "    &eb_${kind}_${id},\n")
+    endforeach()
+    string(APPEND text "const eb_${kind} *const eb_builtin_${kind}s[] = {\n${rows}    NULL,\n};\n\n")
+  endforeach()
+  file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/registry.c CONTENT "${text}" @ONLY)
+
+  set(objects "")
+  foreach(o ${EB_OBJECTS})
+    list(APPEND objects $<TARGET_OBJECTS:${o}>)
+  endforeach()
+  add_library(eb_impls STATIC ${core_sources} ${CMAKE_CURRENT_BINARY_DIR}/registry.c ${objects})
+  target_include_directories(eb_impls PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(eb_impls PUBLIC eb_interface PRIVATE eb_warnings ${CMAKE_DL_LIBS})
+  foreach(o ${EB_OBJECTS})
+    get_target_property(libs ${o} LINK_LIBRARIES)
+    list(REMOVE_ITEM libs eb_warnings eb_interface)
+    target_link_libraries(eb_impls PRIVATE ${libs})
+  endforeach()
+endfunction()

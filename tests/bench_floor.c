@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The floor is a recording of our own calls, so a call that need not be made would raise it unseen. These tests hold the
+ * recordings to what the specifications ask for. */
+#include <string.h>
+
+#include "bench/jobs.h"
+#include "escrowbench/registry.h"
+#include "tests/support.h"
+
+static eb_pair_spec spec_of(const char *backend, const char *transport, const char *suite, const char *escrow,
+                            unsigned t, unsigned n)
+{
+    return (eb_pair_spec){
+        .backend = eb_backend_find(backend),
+        .transport = eb_transport_find(transport),
+        .suite = eb_suite_find(suite),
+        .escrow = eb_escrow_find(escrow),
+        .escrow_suite = n > 0 ? eb_suite_find(suite) : NULL,
+        .agents = n,
+        .threshold = t,
+    };
+}
+
+static void expect(const char *op, eb_pair_spec spec, const size_t expected[EB_OP_COUNT])
+{
+    char why[256] = "";
+    size_t n, counts[EB_OP_COUNT] = {0};
+    eb_floor_job *f = eb_floor_make(eb_operation_find(op), &spec, 1024, 1, why, sizeof why);
+    if (f == NULL)
+        fail_msg("%s: %s", op, why);
+    const eb_step *steps = eb_floor_steps(f, &n);
+    for (size_t i = 0; i < n; i++)
+        counts[steps[i].op]++;
+    for (int i = 0; i < EB_OP_COUNT; i++)
+        if (counts[i] != expected[i])
+            fail_msg("%s on %s: %zu calls of %s, the specification asks for %zu", op, spec.backend->id, counts[i],
+                     eb_op_name((eb_op)i), expected[i]);
+    hn_cell c = eb_floor_cell(f, "floor");
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(c.op(c.ctx), 0);
+    eb_floor_free(f);
+}
+
+/* RFC 9180: DeriveKeyPair 2 HMACs (s. 7.1.3), ExtractAndExpand 2 (s. 4.1), key schedule 3 (s. 5.1: secret, key,
+   base_nonce; psk_id_hash and info_hash are of the session). base_nonce goes under the key that is set already. */
+static void hpke_seal_and_open(void **state)
+{
+    (void)state;
+    const size_t seal[EB_OP_COUNT] = {
+        [EB_OP_DH_SECRET] = 1, [EB_OP_DH_ENCODE] = 1, [EB_OP_DH_AGREE] = 1,  [EB_OP_MAC] = 7,
+        [EB_OP_MAC_KEY] = 6,   [EB_OP_AEAD_KEY] = 1,  [EB_OP_AEAD_SEAL] = 1,
+    };
+    const size_t open[EB_OP_COUNT] = {
+        [EB_OP_DH_PUBLIC] = 1, [EB_OP_DH_AGREE] = 1, [EB_OP_MAC] = 5,
+        [EB_OP_MAC_KEY] = 4,   [EB_OP_AEAD_KEY] = 1, [EB_OP_AEAD_OPEN] = 1,
+    };
+    const size_t next[EB_OP_COUNT] = {[EB_OP_AEAD_SEAL] = 1};
+    const size_t next_open[EB_OP_COUNT] = {[EB_OP_AEAD_OPEN] = 1};
+    static const char *const backends[] = {"sodium", "openssl", "mbedtls"};
+    for (size_t i = 0; i < 3; i++) {
+        expect("seal", spec_of(backends[i], "hpke", "x25519", "none", 0, 0), seal);
+        expect("open", spec_of(backends[i], "hpke", "x25519", "none", 0, 0), open);
+        expect("seal", spec_of(backends[i], "hpke-stream", "x25519", "none", 0, 0), next);
+        expect("open", spec_of(backends[i], "hpke-stream", "x25519", "none", 0, 0), next_open);
+    }
+    expect("seal", spec_of("openssl", "hpke", "p256", "none", 0, 0), seal);
+}
+
+/* A capsule is one more HPKE seal, its coins one HKDF-Expand, and two hashes: of the header and of the capsule. */
+static void escrow_adds(void **state)
+{
+    (void)state;
+    const size_t seal[EB_OP_COUNT] = {
+        [EB_OP_DH_SECRET] = 2, [EB_OP_DH_ENCODE] = 2, [EB_OP_DH_AGREE] = 2,  [EB_OP_MAC] = 15,
+        [EB_OP_MAC_KEY] = 13,  [EB_OP_AEAD_KEY] = 2,  [EB_OP_AEAD_SEAL] = 2, [EB_OP_HASH] = 2,
+    };
+    const size_t open[EB_OP_COUNT] = {
+        [EB_OP_DH_PUBLIC] = 1, [EB_OP_DH_AGREE] = 1,  [EB_OP_MAC] = 5,  [EB_OP_MAC_KEY] = 4,
+        [EB_OP_AEAD_KEY] = 1,  [EB_OP_AEAD_OPEN] = 1, [EB_OP_HASH] = 1,
+    };
+    expect("seal", spec_of("openssl", "hpke", "p256", "master", 1, 1), seal);
+    expect("seal", spec_of("openssl", "hpke", "p256", "shamir", 3, 5), seal);
+    expect("seal", spec_of("openssl", "hpke", "p256", "threshold", 3, 5), seal);
+    expect("open", spec_of("openssl", "hpke", "p256", "master", 1, 1), open);
+}
+
+/* One partial: D = x * C; weights of the composite and M (s. 2.2.1); Z = k * M, t2 = r * G, t3 = r * M; one challenge. */
+static void one_partial(void **state)
+{
+    (void)state;
+    char why[256];
+    size_t n, mul = 0, base = 0, combine = 0;
+    const eb_pair_spec spec = spec_of("openssl", "hpke", "p256", "threshold", 3, 5);
+    eb_floor_job *f = eb_floor_make(eb_operation_find("partial"), &spec, 1024, 1, why, sizeof why);
+    assert_non_null(f);
+    const eb_step *steps = eb_floor_steps(f, &n);
+    for (size_t i = 0; i < n; i++) {
+        mul += steps[i].op == EB_OP_MUL;
+        base += steps[i].op == EB_OP_MUL_BASE;
+        combine += steps[i].op == EB_OP_COMBINE;
+    }
+    assert_int_equal(mul, 3);
+    assert_int_equal(base, 1);
+    assert_int_equal(combine, 1);
+    eb_floor_free(f);
+}
+
+static int set_up(void **state)
+{
+    char why[256];
+    (void)state;
+    return eb_start(why, sizeof why) == EB_OK ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    eb_stop();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hpke_seal_and_open),
+        cmocka_unit_test(escrow_adds),
+        cmocka_unit_test(one_partial),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The environment, from planted files: what an x86 server, an ARM board and a bare container show. */
+#define _POSIX_C_SOURCE 200809L /* mkdtemp and symlink lie outside of ISO C 17 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "harness/environment.h"
+
+static char root[64];
+static char made[64][256]; /* what plant() has created, for the removal */
+static size_t made_count;
+
+static void plant(const char *path, const char *text)
+{
+    char full[256];
+
+    (void)snprintf(full, sizeof full, "%s%s", root, path);
+    for (char *slash = full + strlen(root) + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
+        *slash = '\0';
+        if (mkdir(full, 0700) == 0) {
+            assert_true(made_count < 64);
+            (void)snprintf(made[made_count++], sizeof made[0], "%s", full);
+        }
+        *slash = '/';
+    }
+    assert_true(made_count < 64);
+    (void)snprintf(made[made_count++], sizeof made[0], "%s", full);
+    if (strncmp(text, "-> ", 3) == 0) {
+        assert_int_equal(symlink(text + 3, full), 0);
+        return;
+    }
+    FILE *file = fopen(full, "w");
+    assert_non_null(file);
+    (void)fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    made_count = 0;
+    (void)snprintf(root, sizeof root, "/tmp/harness_environment.XXXXXX");
+    return mkdtemp(root) != NULL ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    while (made_count > 0) {
+        (void)remove(made[--made_count]);
+    }
+    return rmdir(root);
+}
+
+static const char X86[] = "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\n"
+                          "model name\t: Intel(R) Xeon(R) Gold 6338\nstepping\t: 6\ncpu MHz\t\t: 2000.000\n"
+                          "flags\t\t: fpu aes pclmulqdq avx avx2 adx bmi2 sha_ni vaes_not gfni\nbogomips\t: 4000.00\n\n"
+                          "processor\t: 1\nvendor_id\t: GenuineIntel\nmodel\t\t: 999\n";
+
+static void test_x86(void **state)
+{
+    hn_environment e;
+    hn_warning warnings[HN_WARNINGS_MAX];
+
+    (void)state;
+    plant("/proc/cpuinfo", X86);
+    plant("/proc/loadavg", "3.50 1.0 1.0 1/100 1\n");
+    plant("/proc/meminfo", "MemTotal:       16384 kB\nMemFree: 1 kB\n");
+    plant("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "powersave\n");
+    plant("/sys/devices/system/cpu/intel_pstate/no_turbo", "0\n");
+    plant("/sys/devices/system/cpu/smt/active", "1\n");
+    plant("/sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n");
+    plant("/etc/os-release", "NAME=\"Debian\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n");
+    hn_environment_read(&e, root);
+    assert_string_equal(e.cpu_vendor, "GenuineIntel");
+    assert_string_equal(e.cpu_family, "6");
+    assert_string_equal(e.cpu_model, "106");
+    assert_string_equal(e.cpu_stepping, "6");
+    assert_string_equal(e.cpu_name, "Intel(R) Xeon(R) Gold 6338");
+    assert_string_equal(e.features, "aes,pclmulqdq,avx2,gfni,sha_ni,adx,bmi2"); /* whole words only */
+    assert_string_equal(e.hypervisor, "none");
+    assert_string_equal(e.governor, "powersave");
+    assert_string_equal(e.turbo, "on");
+    assert_string_equal(e.smt, "on");
+    assert_string_equal(e.clocksource, "hpet");
+    assert_string_equal(e.os, "Debian GNU/Linux 12 (bookworm)");
+    assert_true(e.memory_bytes == 16384 * 1024);
+    assert_true(e.load_1min > 3.4 && e.load_1min < 3.6);
+    const size_t count = hn_environment_warnings(&e, warnings);
+    assert_true(count >= 5 && count <= HN_WARNINGS_MAX); /* governor, turbo, load, SMT, clock source */
+    for (size_t i = 0; i < count; i++) {
+        assert_true(strlen(warnings[i].text) > 10 && strlen(warnings[i].remedy) > 10);
+        assert_null(strchr(warnings[i].text, '\n'));
+        assert_null(strchr(warnings[i].remedy, '\n'));
+    }
+}
+
+static void test_arm(void **state)
+{
+    hn_environment e;
+
+    (void)state;
+    plant("/proc/cpuinfo",
+          "processor\t: 0\nBogoMIPS\t: 243.75\nFeatures\t: fp asimd evtstrm aes pmull sha1 sha2 crc32\n"
+          "CPU implementer\t: 0x41\nCPU architecture: 8\nCPU variant\t: 0x3\nCPU part\t: 0xd0c\n"
+          "CPU revision\t: 1\n\n");
+    plant("/sys/class/dmi/id/sys_vendor", "Amazon EC2\n");
+    hn_environment_read(&e, root);
+    assert_string_equal(e.cpu_vendor, "0x41");
+    assert_string_equal(e.cpu_family, "8");
+    assert_string_equal(e.cpu_model, "0xd0c");
+    assert_string_equal(e.cpu_stepping, "0x3p1");
+    assert_string_equal(e.features, "aes,asimd,pmull,sha1,sha2");
+    assert_string_equal(e.hypervisor, "ec2");
+    if (strcmp(e.arch, "x86_64") == 0) { /* an x86 program that sees an ARM CPU */
+        assert_string_equal(e.execution, "emulated");
+        assert_string_equal(e.emulator, "qemu-user");
+    }
+}
+
+static void test_hypervisor(void **state)
+{
+    hn_environment e;
+
+    (void)state;
+    plant("/proc/cpuinfo", "vendor_id\t: AuthenticAMD\nflags\t\t: aes hypervisor\n");
+    hn_environment_read(&e, root);
+    assert_string_equal(e.hypervisor, "unknown");
+    plant("/sys/class/dmi/id/sys_vendor", "QEMU\n");
+    hn_environment_read(&e, root);
+    assert_string_equal(e.hypervisor, "kvm");
+}
+
+static void test_emulator(void **state)
+{
+    hn_environment e;
+    hn_warning warnings[HN_WARNINGS_MAX];
+
+    (void)state;
+    plant("/proc/thread-self/exe", "-> /usr/bin/qemu-aarch64-static");
+    hn_environment_read(&e, root);
+    assert_string_equal(e.execution, "emulated");
+    assert_string_equal(e.emulator, "qemu-user");
+    assert_true(hn_environment_warnings(&e, warnings) >= 1);
+    assert_non_null(strstr(warnings[0].text, "emulator"));
+}
+
+static void test_nothing(void **state)
+{
+    hn_environment e;
+    char class[HN_MACHINE_CLASS_MAX];
+
+    (void)state;
+    hn_environment_read(&e, root);
+    assert_string_equal(e.cpu_vendor, "");
+    assert_string_equal(e.features, "");
+    assert_string_equal(e.governor, "");
+    assert_string_equal(e.os, "");
+    assert_true(e.load_1min < 0);
+    assert_true(e.memory_bytes == -1);
+    hn_machine_class(&e, class);
+    assert_non_null(strstr(class, "; ? ? ? ?; ?; ?; native"));
+}
+
+static void test_class(void **state)
+{
+    hn_environment a;
+    hn_environment b;
+    char class_a[HN_MACHINE_CLASS_MAX];
+    char class_b[HN_MACHINE_CLASS_MAX];
+
+    (void)state;
+    plant("/proc/cpuinfo", X86);
+    plant("/proc/loadavg", "0.10 1.0 1.0 1/100 1\n");
+    hn_environment_read(&a, root);
+    plant("/proc/loadavg", "9.10 1.0 1.0 1/100 1\n");
+    hn_environment_read(&b, root);
+    hn_machine_class(&a, class_a);
+    hn_machine_class(&b, class_b);
+    assert_string_equal(class_a, class_b); /* what jitters is not part of it */
+    assert_non_null(strstr(class_a, "GenuineIntel 6 106 6; aes,pclmulqdq,avx2,gfni,sha_ni,adx,bmi2; none; native"));
+    memset(&a, 'x', sizeof a); /* strings at their longest, as far as their fields go */
+    a.arch[sizeof a.arch - 1] = a.cpu_vendor[sizeof a.cpu_vendor - 1] = a.cpu_family[sizeof a.cpu_family - 1] = '\0';
+    a.cpu_model[sizeof a.cpu_model - 1] = a.cpu_stepping[sizeof a.cpu_stepping - 1] = '\0';
+    a.features[sizeof a.features - 1] = a.hypervisor[sizeof a.hypervisor - 1] = '\0';
+    a.execution[sizeof a.execution - 1] = '\0';
+    hn_machine_class(&a, class_a);
+    assert_true(strlen(class_a) < HN_MACHINE_CLASS_MAX - 1);
+}
+
+static void test_this_machine(void **state)
+{
+    hn_environment e;
+
+    (void)state;
+    hn_environment_read(&e, NULL);
+    assert_true(strlen(e.arch) > 0);
+    assert_true(strlen(e.kernel) > 0);
+    assert_true(e.cpus_online >= 1);
+    assert_true(strcmp(e.execution, "native") == 0 || strlen(e.emulator) > 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_x86, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_arm, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_hypervisor, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_emulator, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_class, set_up, tear_down),
+        cmocka_unit_test(test_this_machine),
+    };
+    return cmocka_run_group_tests_name("harness_environment", tests, NULL, NULL);
+}

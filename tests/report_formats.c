@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The formats and the command that prints them: figures against a document that is known, and ends that are bad. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bench/commands/commands.h"
+#include "bench/report/number.h"
+#include "bench/report/report.h"
+#include "bench/report/summary.h"
+#include "tests/report_synthetic.h"
+
+typedef void (*format_fn)(FILE *out, const rp_document *doc, const rp_view *view);
+
+static char *text_of(format_fn format, const rp_document *doc, const rp_view *view)
+{
+    static char *text; /* static: gcc 12 takes a stream to a local for a pointer that is left dangling */
+    static size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    format(out, doc, view);
+    (void)fclose(out);
+    return text;
+}
+
+/* Text with runs of blanks made one, so that a test says what is in a line and not how wide a column is. */
+static void squeeze(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from; from++) {
+        if (*from != ' ' || (to > text && to[-1] != ' ')) {
+            *to++ = *from;
+        }
+    }
+    *to = '\0';
+}
+
+static void assert_has(const char *text, const char *part)
+{
+    if (!strstr(text, part)) {
+        print_error("not there: %s\nin:\n%s\n", part, text);
+    }
+    assert_non_null(strstr(text, part));
+}
+
+static rp_document *small_with(uint32_t processes)
+{
+    rp_document *doc = rp_synthetic_small();
+
+    for (uint32_t k = 0; k < processes; k++) {
+        rp_synthetic_process(doc, k, (double[]){20000, 50000 + 100.0 * k, 48000}, 1);
+    }
+    doc->cells[0].facts.wire_bytes = 1048;
+    doc->cells[1].facts.wire_bytes = 1140;
+    rp_summarize(doc);
+    return doc;
+}
+
+static void test_terminal(void **state)
+{
+    rp_document *doc = small_with(6);
+    char *text = text_of(rp_terminal, doc, &(rp_view){0});
+    (void)state;
+
+    squeeze(text);
+    assert_has(text, "escrowbench 0.1.0, quick run of 2025-01-31 12:00 UTC on AMD EPYC 7763 under kvm\n");
+    assert_has(text, "What each escrow adds to one message of 1000 B (hpke)\n");
+    assert_has(text, "x25519 on libsodium 1.0.18\n none 20.0 - 1,048\n master +30.2 2.51 [2.50, 2.52] - +92\n");
+    assert_has(text, "seal master 1.05\n");
+    assert_has(text, "Highest of all: master at 1.05 [1.04, 1.05].");
+    assert_null(strchr(text, '\033'));
+    free(text);
+    rp_document_free(doc);
+}
+
+static void test_no_interval_below_six(void **state)
+{
+    rp_document *doc = small_with(5);
+    char *text = text_of(rp_terminal, doc, &(rp_view){.color = true});
+    (void)state;
+
+    squeeze(text);
+    assert_has(text, "\n master +30.2 2.51 - +92\n");
+    assert_has(text, "No intervals: they take 6 processes at least");
+    assert_has(text, "\033[1mTimes the floor\033[0m\n");
+    free(text);
+    rp_document_free(doc);
+}
+
+/* The whole shape of a real run: what leads fits 100 columns and holds no number that is none. */
+static void test_whole_run(void **state)
+{
+    rp_document *doc = rp_synthetic_run(6, 5);
+    char *text = NULL;
+    size_t lines = 0;
+    (void)state;
+
+    rp_summarize(doc);
+    text = text_of(rp_terminal, doc, &(rp_view){0});
+    for (const char *line = text; *line; line += strcspn(line, "\n") + 1, lines++) {
+        assert_true(strcspn(line, "\n") <= 100);
+        assert_true(strcspn(line, "\n") == 0 || line[strcspn(line, "\n") - 1] != ' ');
+    }
+    assert_true(lines < 120);
+    assert_null(strstr(text, "nan"));
+    assert_null(strstr(text, "inf"));
+    assert_has(text, "Under escrow, sealing a message of 1 KiB takes ");
+    assert_has(text, "- sodium: libsodium has no P-256 (1 scheme)\n");
+    assert_has(text, "Remedy: sudo cpupower frequency-set");
+    free(text);
+    text = text_of(rp_terminal, doc, &(rp_view){.all = true});
+    assert_has(text, "What each escrow adds to one message of 64 B (hpke)\n");
+    assert_has(text, "Single operations\n");
+    free(text);
+    rp_document_free(doc);
+}
+
+static void test_nothing(void **state)
+{
+    static const format_fn all[] = {rp_terminal, rp_markdown, rp_csv, rp_json};
+    rp_document *empty = rp_document_new();
+    rp_document *unmeasured = rp_synthetic_small();
+    (void)state;
+
+    rp_summarize(empty);
+    rp_summarize(unmeasured);
+    for (size_t i = 0; i < 4; i++) {
+        free(text_of(all[i], empty, &(rp_view){.all = true}));
+        char *text = text_of(all[i], unmeasured, &(rp_view){.all = true});
+        assert_null(strstr(text, "nan"));
+        free(text);
+    }
+    rp_document_free(empty);
+    rp_document_free(unmeasured);
+}
+
+static void test_markdown(void **state)
+{
+    rp_document *doc = small_with(6);
+    char *text = NULL;
+    (void)state;
+
+    doc->subject.libraries[0].version = rp_string(doc, "1|0*_");
+    text = text_of(rp_markdown, doc, &(rp_view){0});
+    assert_has(text, "# escrowbench 0.1.0, quick run");
+    assert_has(text, "|  | seal: us | seal: x none [95 %] | open: us | open: x none [95 %] | bytes |\n"
+                     "| --- | ---: | ---: | ---: | ---: | ---: |\n");
+    assert_has(text, "| **x25519 on libsodium 1\\|0\\*\\_** |");
+    assert_has(text, "|   master | +30.2 | 2.51 [2.50, 2.52] | \u2013 |  | +92 |\n");
+    free(text);
+    rp_document_free(doc);
+}
+
+static size_t fields_in(const char *line)
+{
+    size_t n = 1;
+    bool quoted = false;
+
+    for (; *line && *line != '\n'; line++) {
+        quoted ^= *line == '"';
+        n += *line == ',' && !quoted;
+    }
+    return n;
+}
+
+static void test_csv(void **state)
+{
+    rp_document *doc = small_with(6);
+    bool *shown = NULL;
+    char *text = NULL;
+    const char *line = NULL;
+    rp_error err;
+    (void)state;
+
+    doc->cells[1].note = rp_string(doc, "a, \"b\"");
+    text = text_of(rp_csv, doc, &(rp_view){0});
+    line = strchr(text, '\n') + 1;
+    assert_int_equal(strncmp(text, "base,floor,id,phase,payer,kind,block,single,note,op,", 52), 0);
+    for (int i = 0; i < 3; i++, line = strchr(line, '\n') + 1) {
+        assert_int_equal(fields_in(line), fields_in(text));
+    }
+    assert_int_equal(*line, '\0');
+    assert_has(
+        text,
+        "\nnone,floor,master,,,cell,b,false,\"a, \"\"b\"\"\",seal,hpke,master,x25519,,sodium,0,0,1000,6,6,50250,");
+    free(text);
+    shown = rp_filter(doc, "^ma", &err);
+    text = text_of(rp_csv, doc, &(rp_view){.shown = shown});
+    assert_null(strstr(text, "\n,,none"));
+    assert_has(text, "\nnone,floor,master,");
+    free(text);
+    free(shown);
+    assert_null(rp_filter(doc, "(", &err));
+    assert_non_null(strstr(err.text, "is not a regular expression"));
+    rp_document_free(doc);
+}
+
+static void test_json(void **state)
+{
+    rp_document *doc = small_with(6);
+    char *text = text_of(rp_json, doc, &(rp_view){0});
+    json_t *json = json_loads(text, 0, NULL);
+    const json_t *row = json_array_get(json_object_get(json, "rows"), 1);
+    (void)state;
+
+    assert_string_equal(json_string_value(json_object_get(json, "schema")), "escrowbench-rows/1");
+    assert_int_equal(json_array_size(json_object_get(json, "rows")), 3);
+    assert_string_equal(json_string_value(json_object_get(row, "base")), "none");
+    assert_true(fabs(json_number_value(json_object_get(row, "ns")) - 50250) < 1e-6);
+    assert_null(json_object_get(row, "cycles"));
+    json_decref(json);
+    free(text);
+    rp_document_free(doc);
+}
+
+static void test_numbers(void **state)
+{
+    static const struct {
+        double value;
+        const char *digits, *time, *ratio;
+    } cases[] = {
+        {0, "0", "0 ns", "0.00"},
+        {0.99951, "1.00", "1.00 ns", "1.00"},
+        {1.2345, "1.23", "1.23 ns", "1.23"},
+        {9.996, "10.0", "10.0 ns", "10.0"},
+        {99.96, "100", "100 ns", "100"},
+        {999.4, "999", "999 ns", "999"},
+        {999.6, "1,000", "1.00 us", "1,000"},
+        {1234567, "1,230,000", "1.23 ms", "1,230,000"},
+        {NAN, "-", "-", "-"},
+        {INFINITY, "-", "-", "-"},
+        {5.5e10, "55,000,000,000", "55.0 s", "55,000,000,000"},
+    };
+    static const double times[] = {NAN, 120, 5e6};
+    char text[64];
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        assert_string_equal(rp_digits(text, sizeof text, cases[i].value), cases[i].digits);
+        assert_string_equal(rp_time(text, sizeof text, cases[i].value), cases[i].time);
+        assert_string_equal(rp_ratio(text, sizeof text, cases[i].value), cases[i].ratio);
+    }
+    assert_string_equal(rp_count(text, sizeof text, 1234567), "1,234,567");
+    assert_string_equal(rp_count(text, sizeof text, -1), "-");
+    assert_string_equal(rp_size(text, sizeof text, 0), "0 B");
+    assert_string_equal(rp_size(text, sizeof text, 1000), "1000 B");
+    assert_string_equal(rp_size(text, sizeof text, 65536), "64 KiB");
+    assert_string_equal(rp_unit_for(times, 3).name, "us");
+    assert_string_equal(rp_unit_for(NULL, 0).name, "ns");
+    assert_string_equal(rp_added(text, sizeof text, -310e3, rp_unit_for(&times[2], 1)), "-0.31");
+}
+
+/* Runs the command in a child whose output goes to `out`; returns its exit code, or -1 if it crashed. */
+static int command(int out, const char *const *words)
+{
+    const pid_t pid = fork();
+    int status = 0;
+
+    if (pid == 0) {
+        char *argv[8] = {(char *)"report"};
+        int argc = 1;
+        for (; words[argc - 1]; argc++) {
+            argv[argc] = strdup(words[argc - 1]);
+        }
+        dup2(out, STDOUT_FILENO);
+        exit(cmd_report(argc, argv));
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+#define COMMAND(out, ...) command(out, (const char *const[]){__VA_ARGS__, NULL})
+
+static void test_command(void **state)
+{
+    char run[] = "/tmp/eb-formats-XXXXXX";
+    rp_document *doc = rp_synthetic_run(6, 20);
+    FILE *null = fopen("/dev/null", "w");
+    FILE *full = fopen("/dev/full", "w");
+    rp_error err;
+    struct stat st;
+    int ends[2];
+    (void)state;
+
+    assert_int_equal(close(mkstemp(run)), 0);
+    rp_summarize(doc);
+    assert_true(rp_document_save(doc, run, &err));
+    assert_int_equal(COMMAND(fileno(null), run), 0);
+    assert_int_equal(COMMAND(fileno(null), run, "--format", "csv", "--filter", "seal.*sodium"), 0);
+    assert_int_equal(COMMAND(fileno(null), "--help"), 0);
+    assert_int_equal(COMMAND(fileno(null), run, "--format", "pdf"), 2);
+    assert_int_equal(COMMAND(fileno(null), run, "--filter", "["), 2);
+    assert_int_equal(COMMAND(fileno(null), run, "--filter", "nothing matches this"), 2);
+    assert_int_equal(COMMAND(fileno(null), run, "--nonsense"), 2);
+    assert_int_equal(COMMAND(fileno(null), "/nonexistent/run.json"), 1);
+    assert_int_equal(COMMAND(fileno(full), run), 1);
+    assert_int_equal(COMMAND(fileno(null), run, "--out", "/dev/full"), 1);
+    assert_int_equal(stat("/dev/full", &st), 0);
+    assert_true(S_ISCHR(st.st_mode));
+    assert_int_equal(pipe(ends), 0);
+    close(ends[0]);
+    assert_int_equal(COMMAND(ends[1], run), 1);
+    close(ends[1]);
+    (void)fclose(null);
+    (void)fclose(full);
+    unlink(run);
+    rp_document_free(doc);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_terminal),  cmocka_unit_test(test_no_interval_below_six),
+        cmocka_unit_test(test_whole_run), cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_markdown),  cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_json),      cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_command),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
