@@ -21,20 +21,21 @@ void eb_bench_coins(uint8_t *out, size_t len, uint64_t seed, uint64_t stream)
 /* What the coins of a fixture are for; jobs number theirs from EB_COINS_JOB on. */
 enum { COINS_RECIPIENT = 1, COINS_SENDER, COINS_SETUP, COINS_START };
 
-static eb_status make_device(const eb_pair *p, uint64_t seed, uint64_t stream, eb_own **own, eb_peer **peer)
+static eb_status make_device(const eb_pair *p, uint64_t seed, uint64_t stream, uint8_t **keys, eb_own **own,
+                             eb_peer **peer)
 {
-    uint8_t *keys = calloc(1, p->ts.sk + p->ts.pk + p->ts.keygen_coins);
-    if (keys == NULL)
-        return EB_ERR_BACKEND;
-    uint8_t *pk = keys + p->ts.sk, *coins = pk + p->ts.pk;
-    eb_bench_coins(coins, p->ts.keygen_coins, seed, stream);
-    eb_status s = eb_keygen(p, keys, pk, coins);
+    uint8_t *coins = malloc(p->ts.keygen_coins + 1);
+    *keys = calloc(1, p->ts.sk + p->ts.pk);
+    eb_status s = EB_ERR_BACKEND;
+    if (coins != NULL && *keys != NULL) {
+        eb_bench_coins(coins, p->ts.keygen_coins, seed, stream);
+        s = eb_keygen(p, *keys, *keys + p->ts.sk, coins);
+    }
+    free(coins);
     if (s == EB_OK)
-        s = eb_own_load(p, own, eb_range(keys, p->ts.sk));
+        s = eb_own_load(p, own, eb_range(*keys, p->ts.sk));
     if (s == EB_OK)
-        s = eb_peer_load(p, peer, eb_range(pk, p->ts.pk));
-    eb_wipe(keys, p->ts.sk);
-    free(keys);
+        s = eb_peer_load(p, peer, eb_range(*keys + p->ts.sk, p->ts.pk));
     return s;
 }
 
@@ -83,9 +84,9 @@ eb_status eb_fixture_make(eb_fixture *f, const eb_pair_spec *spec, uint64_t seed
     if (s != EB_OK)
         return s;
     const char *step = "key generation";
-    s = make_device(f->pair, seed, COINS_RECIPIENT, &f->recipient_own, &f->recipient_peer);
+    s = make_device(f->pair, seed, COINS_RECIPIENT, &f->recipient_keys, &f->recipient_own, &f->recipient_peer);
     if (s == EB_OK)
-        s = make_device(f->pair, seed, COINS_SENDER, &f->sender_own, &f->sender_peer);
+        s = make_device(f->pair, seed, COINS_SENDER, &f->sender_keys, &f->sender_own, &f->sender_peer);
     if (s == EB_OK) {
         step = "authority set-up";
         s = make_authority(f, seed);
@@ -111,6 +112,8 @@ void eb_fixture_free(eb_fixture *f)
     eb_authority_drop(f->authority);
     free(f->agent_secrets);
     free(f->pub);
+    free(f->recipient_keys);
+    free(f->sender_keys);
     eb_own_drop(f->sender_own);
     eb_own_drop(f->recipient_own);
     eb_peer_drop(f->sender_peer);

@@ -10,6 +10,7 @@ typedef struct eb_fixture {
     eb_pair *pair;
     eb_own *sender_own, *recipient_own;
     eb_peer *sender_peer, *recipient_peer; /* public keys: the sender's, the recipient's */
+    uint8_t *recipient_keys, *sender_keys; /* each ts.sk bytes, then ts.pk bytes: for what starts from bytes */
     uint8_t *pub;                          /* the authority's public data, es.pub bytes */
     uint8_t *agent_secrets;                /* n of eb_agent_len bytes */
     eb_authority *authority;
