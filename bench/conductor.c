@@ -158,11 +158,14 @@ eb_conducted eb_conduct_run(const eb_conduct *c)
 {
     const bool latency = c->latency_s > 0;
     progress p = {.c = c, .workers = c->processes + latency, .started_ns = hn_now_ns()};
-    const double end = (double)p.started_ns / 1e9 + c->budget_s - c->latency_s;
+    const double blocks = c->budget_s - c->latency_s, fair = blocks / c->processes;
+    const double end = (double)p.started_ns / 1e9 + blocks;
     int code = 0;
     for (; p.worker < c->processes && code == 0 && !eb_stop_flag; p.worker++) {
-        const double left = end - (double)hn_now_ns() / 1e9; /* what one saves or overdraws, the others share */
-        code = run_worker(&p, p.worker, left > 0 ? left / (c->processes - p.worker) : 0, false);
+        /* What one overdraws, those after it give back; what a resumed process does not need goes to nobody, so that
+           all blocks are measured for about as long. */
+        const double left = (end - (double)hn_now_ns() / 1e9) / (c->processes - p.worker);
+        code = run_worker(&p, p.worker, left < 0 ? 0 : left < fair ? left : fair, false);
     }
     if (latency && code == 0 && !eb_stop_flag)
         code = run_worker(&p, c->processes, c->latency_s, true);

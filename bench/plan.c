@@ -168,7 +168,7 @@ static void add_absent(rp_document *doc, const eb_matrix *m)
 }
 
 /* Each scheme of the document's cells once, and what there is to count. */
-static bool collect(eb_plan *plan, const rp_document *doc, char *why, size_t why_len)
+bool eb_plan_collect(eb_plan *plan, const rp_document *doc, char *why, size_t why_len)
 {
     plan->specs = calloc(doc->cell_count + 1, sizeof *plan->specs);
     if (plan->specs == NULL)
@@ -252,7 +252,7 @@ bool eb_plan_make(eb_plan *plan, rp_document *doc, const eb_plan_options *o, cha
     }
     if (o->filter != NULL)
         regfree(&c.filter);
-    return ok && collect(plan, doc, why, why_len);
+    return ok && eb_plan_collect(plan, doc, why, why_len);
 }
 
 void eb_plan_free(eb_plan *plan)

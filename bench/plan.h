@@ -25,6 +25,8 @@ typedef struct eb_plan {
 /** Adds the cells, and the absent ones with their reasons, to the document. A filter that matches nothing of the suite is
  *  tried on all cells. False with one line in `why`: a bad filter, sizes or (t, n) that no scheme takes, nothing to do. */
 bool eb_plan_make(eb_plan *plan, rp_document *doc, const eb_plan_options *options, char *why, size_t why_len);
+/** The plan of a document that has its cells: of a run that is resumed. */
+bool eb_plan_collect(eb_plan *plan, const rp_document *doc, char *why, size_t why_len);
 void eb_plan_free(eb_plan *plan);
 
 /** The scheme and operation behind a document's cell; false with a reason if this program does not have them. */

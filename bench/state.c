@@ -135,6 +135,22 @@ void eb_proof_key(char *out, size_t len)
         used += (size_t)snprintf(out + used, len - used, "; %s %s", b->library, b->version());
 }
 
+const char *eb_program_id(void)
+{
+    static char id[17];
+    FILE *f = id[0] == '\0' ? fopen("/proc/self/exe", "rb") : NULL;
+    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    unsigned char chunk[65536];
+    if (f == NULL)
+        return id;
+    for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
+        for (size_t i = 0; i < n; i++)
+            hash = (hash ^ chunk[i]) * UINT64_C(0x100000001b3);
+    (void)fclose(f);
+    snprintf(id, sizeof id, "%016llx", (unsigned long long)hash);
+    return id;
+}
+
 volatile sig_atomic_t eb_stop_flag;
 
 static void raise_flag(int signal)

@@ -28,6 +28,9 @@ void eb_describe(rp_document *doc);
 /** One string of what a proof depends on besides the program's own bytes: library versions and CPU features. */
 void eb_proof_key(char *out, size_t len);
 
+/** A fingerprint of this program's file, 16 hex digits (FNV-1a, 64 bits): the same build gives the same. Static. */
+const char *eb_program_id(void);
+
 /** Raised by SIGINT, SIGTERM and SIGHUP once eb_stop_on_signals was called. */
 extern volatile sig_atomic_t eb_stop_flag;
 void eb_stop_on_signals(void);

@@ -11,12 +11,14 @@
 #include "bench/report/document.h"
 #include "bench/report/journal.h"
 #include "bench/state.h"
+#include "escrowbench/registry.h"
 #include "harness/affinity.h"
 #include "harness/alloc.h"
 #include "harness/block.h"
 #include "harness/clock.h"
 #include "harness/latency.h"
 #include "harness/rng.h"
+#include "harness/stack.h"
 
 enum { BLOCK_CELLS_MAX = 256 };
 
@@ -39,6 +41,8 @@ typedef struct worker {
     rp_document *doc;
     rp_journal *journal;
     hn_counters *counters;
+    const char **done; /* ids of the blocks that this process has in the journal already: a resumed run */
+    size_t done_count;
     uint64_t started_ns; /* of this process, on the clock */
     int cpu;
 } worker;
@@ -137,6 +141,21 @@ static void count_drawn(const hn_cell *c, const eb_backend *backend, rp_facts *f
         facts->drawn_bytes = (int64_t)(backend->drawn() - before);
 }
 
+static void count_stack(const hn_cell *c, rp_facts *facts)
+{
+    size_t bytes = 0;
+    if ((c->prepare == NULL || c->prepare(c->ctx, 1) == 0) && hn_stack_depth(c->op, c->ctx, &bytes) == HN_OK)
+        facts->stack_bytes = (int64_t)bytes;
+}
+
+/* The scheme's own code: its transport's file and its escrow's. */
+static void count_code(const rp_key *key, rp_facts *facts)
+{
+    const size_t bytes = eb_code_bytes("transport", key->transport) + eb_code_bytes("escrow", key->escrow);
+    if (bytes > 0)
+        facts->code_bytes = (int64_t)bytes;
+}
+
 static void gather_facts(const entry *e, const hn_cell *c, rp_cell *cell)
 {
     const eb_job_bytes bytes = eb_job_message(e->job);
@@ -157,6 +176,8 @@ static void gather_facts(const entry *e, const hn_cell *c, rp_cell *cell)
         f->network_rounds = 1; /* one order to the agents, one answer from each */
     count_heap(c, f);
     count_drawn(c, p->spec.backend, f);
+    count_stack(c, f);
+    count_code(&cell->key, f);
 }
 
 static bool journal_facts(worker *w, const block *b)
@@ -300,16 +321,53 @@ static const char **block_order(const rp_document *doc, uint64_t seed, size_t *c
     return ids;
 }
 
+/* Percentiles: a block is done when all its cells have theirs. */
+static bool has_percentiles(const rp_document *doc, const char *id)
+{
+    for (size_t i = 0; i < doc->cell_count; i++)
+        if (doc->cells[i].block == id && !is_floor(&doc->cells[i]) && doc->cells[i].latency.samples == 0)
+            return false;
+    return true;
+}
+
+static bool is_done(const worker *w, const char *id)
+{
+    if (w->options->latency)
+        return has_percentiles(w->doc, id);
+    for (size_t i = 0; i < w->done_count; i++)
+        if (w->done[i] == id)
+            return true;
+    return false;
+}
+
+/* What the journal holds of this process, before the blocks themselves are let go. */
+static bool note_done(worker *w)
+{
+    w->done = calloc(w->doc->block_count + 1, sizeof *w->done);
+    for (size_t i = 0; w->done != NULL && i < w->doc->block_count; i++)
+        if (w->doc->blocks[i].process == w->options->process)
+            w->done[w->done_count++] = w->doc->blocks[i].id;
+    rp_drop_blocks(w->doc);
+    return w->done != NULL;
+}
+
 static int run_blocks(worker *w)
 {
     const uint64_t seed = w->options->seed + 1 + w->options->process;
-    const uint64_t end = w->started_ns + seconds(w->options->budget);
-    size_t count = 0;
+    size_t count = 0, pending = 0;
     const char **ids = block_order(w->doc, seed, &count);
     int code = ids != NULL ? 0 : 1;
+    for (size_t i = 0; i < count; i++)
+        pending += !is_done(w, ids[i]);
+    /* A resumed process has its budget for the blocks that are left, as they would have had it. */
+    const uint64_t budget = seconds(w->options->budget * (double)pending / (double)(count > 0 ? count : 1));
+    const uint64_t end = w->started_ns + budget;
     for (size_t i = 0; i < count && code == 0; i++) {
+        if (is_done(w, ids[i]))
+            continue;
         const uint64_t now = hn_now_ns();
-        const uint64_t share = end > now ? (end - now) / (count - i) : 0; /* what is saved goes to those that follow */
+        const uint64_t share = end > now ? (end - now) / pending : 0; /* what is saved goes to those that follow */
+        pending--;
         code = w->options->latency ? take_percentiles(w, ids[i], share) : measure(w, ids[i], share, seed ^ (i << 32));
         if (code == 0) {
             printf("block %zu %zu\n", i + 1, count);
@@ -338,13 +396,13 @@ int eb_worker_run(const eb_worker_options *options)
     int code = 1;
     if (w.journal == NULL) {
         fails(options->journal, err.text);
-    } else {
-        rp_drop_blocks(w.doc);
+    } else if (note_done(&w)) {
         w.counters = hn_counters_open(NULL);
         code = run_blocks(&w);
         hn_counters_close(w.counters);
     }
     rp_journal_close(w.journal);
+    free(w.done);
     rp_document_free(w.doc);
     return code;
 }

@@ -9,6 +9,7 @@ target_include_directories(eb_interface INTERFACE ${CMAKE_CURRENT_SOURCE_DIR}/in
 add_library(escrowbench::interface ALIAS eb_interface)
 
 set(EB_OBJECTS "" CACHE INTERNAL "")
+set(EB_VARIANTS "" CACHE INTERNAL "") # kind:variant:object library
 foreach(kind backend transport escrow)
   set(EB_LIST_${kind} "" CACHE INTERNAL "")
 endforeach()
@@ -23,6 +24,9 @@ function(eb_entry kind name file)
     set(arg_VARIANTS ${name})
   endif()
   set(EB_OBJECTS ${EB_OBJECTS} eb_${kind}_${name} CACHE INTERNAL "")
+  foreach(variant ${arg_VARIANTS})
+    set(EB_VARIANTS ${EB_VARIANTS} ${kind}:${variant}:eb_${kind}_${name} CACHE INTERNAL "")
+  endforeach()
   set(EB_LIST_${kind} ${EB_LIST_${kind}} ${arg_VARIANTS} CACHE INTERNAL "")
 endfunction()
 
@@ -55,11 +59,24 @@ function(eb_registry)
   endforeach()
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/registry.c CONTENT "${text}" @ONLY)
 
+  # How much machine code each implementation is, for the results: read off the compiled objects.
+  set(sized "")
+  foreach(v ${EB_VARIANTS})
+    string(REGEX REPLACE "^(.*):([^:]*)$" "\\1:$<TARGET_OBJECTS:\\2>" v ${v})
+    list(APPEND sized ${v})
+  endforeach()
+  list(JOIN sized "|" sized)
+  find_program(EB_SIZE NAMES size llvm-size)
   set(objects "")
   foreach(o ${EB_OBJECTS})
     list(APPEND objects $<TARGET_OBJECTS:${o}>)
   endforeach()
-  add_library(eb_impls STATIC ${core_sources} ${CMAKE_CURRENT_BINARY_DIR}/registry.c ${objects})
+  add_custom_command(OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/code_sizes.c
+    COMMAND ${CMAKE_COMMAND} -D OUT=${CMAKE_CURRENT_BINARY_DIR}/code_sizes.c -D SIZE=${EB_SIZE} -D "OBJECTS=${sized}"
+            -P ${CMAKE_CURRENT_SOURCE_DIR}/code_size.cmake
+    DEPENDS ${objects} ${CMAKE_CURRENT_SOURCE_DIR}/code_size.cmake VERBATIM)
+  add_library(eb_impls STATIC
+    ${core_sources} ${CMAKE_CURRENT_BINARY_DIR}/registry.c ${CMAKE_CURRENT_BINARY_DIR}/code_sizes.c ${objects})
   target_include_directories(eb_impls PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(eb_impls PUBLIC eb_interface PRIVATE eb_warnings ${CMAKE_DL_LIBS})
   foreach(o ${EB_OBJECTS})

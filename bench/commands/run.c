@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `escrowbench run`: gates, then measuring in several processes, then the tables. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,14 +16,16 @@
 #include "bench/state.h"
 #include "harness/affinity.h"
 #include "harness/clock.h"
+#include "harness/op.h"
+#include "harness/quiet.h"
 
 typedef struct run_options {
-    const char *suite, *filter, *out;
+    const char *suite, *filter, *out, *resume;
     double budget, min_time, slice;
     eb_arg_sizes sizes;
     unsigned agents, threshold, repetitions;
     uint64_t seed;
-    bool no_latency, quiet, force_gates;
+    bool no_latency, quiet, force_gates, require_quiet;
 } run_options;
 
 #define AT(member) offsetof(run_options, member)
@@ -100,6 +103,17 @@ static const eb_option options[] = {
      .type = EB_ARG_STRING,
      .offset = AT(out),
      .help = "Where the run is kept (default: " RP_RUNS_DIR "/TIME-SUITE.json)."},
+    {.name = "resume",
+     .value = "FILE",
+     .type = EB_ARG_STRING,
+     .offset = AT(resume),
+     .help =
+         "Go on with a run that was cut short: the file that it was to be kept in. Only by the same build, on the same "
+         "machine class and libraries; what it measures is taken from that run."},
+    {.name = "require-quiet",
+     .type = EB_ARG_FLAG,
+     .offset = AT(require_quiet),
+     .help = "Refuse to measure on a machine that is not quiet. A full run checks and warns in any case."},
     {.name = "no-latency", .type = EB_ARG_FLAG, .offset = AT(no_latency), .help = "Take no percentiles."},
     {.name = "force-gates",
      .type = EB_ARG_FLAG,
@@ -139,8 +153,53 @@ static void record_options(rp_document *doc, const run_options *o)
     json_object_set_new(doc->options, "processes", json_integer((json_int_t)o->repetitions));
     json_object_set_new(doc->options, "slice_s", json_real(o->slice));
     json_object_set_new(doc->options, "min_time_s", json_real(o->min_time));
+    json_object_set_new(doc->options, "latency", json_boolean(!o->no_latency));
+    json_object_set_new(doc->options, "program", json_string(eb_program_id()));
     if (o->filter != NULL)
         json_object_set_new(doc->options, "filter", json_string(o->filter));
+}
+
+/* The other way round, for a resumed run. */
+static bool recall_options(const rp_document *doc, run_options *o)
+{
+    const json_t *processes = json_object_get(doc->options, "processes"),
+                 *slice = json_object_get(doc->options, "slice_s");
+    o->budget = json_number_value(json_object_get(doc->options, "budget_s"));
+    o->min_time = json_number_value(json_object_get(doc->options, "min_time_s"));
+    o->slice = json_number_value(slice);
+    o->no_latency = !json_is_true(json_object_get(doc->options, "latency"));
+    o->seed = doc->seed;
+    o->suite = doc->suite;
+    if (!json_is_integer(processes) || json_integer_value(processes) < 1 || json_integer_value(processes) > 1000 ||
+        !(o->slice >= 0.0001 && o->slice <= 10) || !(o->budget > 0 && o->budget <= 1e6) ||
+        !(o->min_time >= 0 && o->min_time <= 3600))
+        return false;
+    o->repetitions = (unsigned)json_integer_value(processes);
+    return true;
+}
+
+/* ---- a quiet machine ---- */
+
+static bool check_quiet(rp_document *doc, const run_options *o)
+{
+    hn_quiet q;
+    char text[160];
+    hn_affinity pin;
+    if (!o->require_quiet && strcmp(o->suite, "full") != 0)
+        return true;
+    hn_affinity_pin(-1, &pin);
+    if (hn_quiet_measure(&q) != HN_OK || (q.late_5 <= HN_QUIET_LATE && fabs(q.drift) <= HN_QUIET_DRIFT))
+        return true;
+    snprintf(text, sizeof text,
+             "the machine is not quiet: of equal slices of work, one in twenty takes %.0f %% longer; drift %.1f %%",
+             100 * q.late_5, 100 * q.drift);
+    static const char remedy[] = "end other programs, wait until it has cooled down, or use a machine of your own";
+    rp_add_warning(doc, text, remedy);
+    if (o->require_quiet)
+        eb_fail(&command, "%s; %s", text, remedy);
+    else if (!o->quiet)
+        fprintf(stderr, "escrowbench run: %s; %s\n", text, remedy);
+    return !o->require_quiet;
 }
 
 /* ---- gates ---- */
@@ -213,17 +272,30 @@ static void make_runs_folder(void)
     mkdir(path, 0777);
 }
 
+/* Starts the journal, or takes up the one of a run that was cut short. */
+static bool open_journal(const rp_document *doc, const run_options *o, const char *journal)
+{
+    rp_error err;
+    if (o->resume != NULL && access(journal, F_OK) == 0)
+        return true;
+    rp_journal *j = rp_journal_create(journal, doc, &err);
+    bool ok = j != NULL;
+    for (size_t i = 0; ok && i < doc->block_count; i++) /* of a run that ended early and in order */
+        ok = rp_journal_block(j, doc, &doc->blocks[i], &err);
+    rp_journal_close(j);
+    if (!ok)
+        eb_fail(&command, "%s%s", err.text,
+                j == NULL && access(journal, F_OK) == 0 ? "; `run --resume` goes on with it" : "");
+    return ok;
+}
+
 static bool measure(rp_document *doc, const run_options *o, const char *journal, bool progress, eb_conducted *done)
 {
     rp_error err;
-    rp_journal *j = rp_journal_create(journal, doc, &err);
-    if (j == NULL) {
-        eb_fail(&command, "%s", err.text);
+    if (!open_journal(doc, o, journal))
         return false;
-    }
-    rp_journal_close(j);
-    const double latency = o->no_latency || o->min_time > 0 ? 0 : 0.12 * o->budget;
     const uint64_t origin = hn_now_ns();
+    const double latency = o->min_time > 0 ? 0.12 * o->min_time * (double)doc->cell_count : 0.12 * o->budget;
     const eb_conduct c = {
         .journal = journal,
         .processes = o->repetitions,
@@ -231,17 +303,16 @@ static bool measure(rp_document *doc, const run_options *o, const char *journal,
         .seed = o->seed,
         .origin_ns = origin,
         .budget_s = o->budget,
-        .latency_s = o->no_latency     ? 0
-                     : o->min_time > 0 ? 0.12 * o->min_time * (double)doc->cell_count
-                                       : latency,
+        .latency_s = o->no_latency ? 0 : latency,
         .slice_s = o->slice,
         .min_time_s = o->min_time,
         .progress = progress,
     };
+    const double before = doc->seconds > 0 ? doc->seconds : 0;
     *done = eb_conduct_run(&c);
     doc->complete = *done == EB_CONDUCT_DONE;
-    doc->seconds = (double)(hn_now_ns() - origin) / 1e9;
-    j = rp_journal_open(journal, &err);
+    doc->seconds = before + (double)(hn_now_ns() - origin) / 1e9;
+    rp_journal *j = rp_journal_open(journal, &err);
     const bool ok = j != NULL && rp_journal_state(j, doc, &err);
     rp_journal_close(j);
     if (!ok)
@@ -270,13 +341,37 @@ static int finish(const run_options *o, const char *journal, const char *out, eb
     return done == EB_CONDUCT_DONE ? 0 : 1;
 }
 
+static char *journal_path(const char *out)
+{
+    const size_t n = strlen(out);
+    char *path = malloc(n + sizeof ".journal");
+    if (path != NULL) {
+        memcpy(path, out, n);
+        memcpy(path + n, ".journal", sizeof ".journal");
+    }
+    return path;
+}
+
+/* From the proofs to the tables, for a document that has its cells. */
+static int conduct(rp_document *doc, const eb_plan *plan, const run_options *o, const char *out)
+{
+    const bool progress = !o->quiet && isatty(STDERR_FILENO);
+    eb_conducted done = EB_CONDUCT_FAILED;
+    char *journal = journal_path(out);
+    int code = 1;
+    eb_stop_on_signals();
+    if (journal != NULL && check_quiet(doc, o) && prove(doc, plan, o, progress) &&
+        measure(doc, o, journal, progress, &done))
+        code = finish(o, journal, out, done);
+    free(journal);
+    return code;
+}
+
 static int run(run_options *o, const eb_plan_options *p)
 {
     char why[512] = "";
     eb_plan plan;
     rp_document *doc = rp_document_new();
-    const bool progress = !o->quiet && isatty(STDERR_FILENO);
-    eb_conducted done = EB_CONDUCT_FAILED;
     int code = 1;
     if (!eb_plan_make(&plan, doc, p, why, sizeof why)) {
         code = eb_usage(&command, "%s", why);
@@ -287,17 +382,57 @@ static int run(run_options *o, const eb_plan_options *p)
         if (o->out == NULL)
             make_runs_folder();
         char *out = o->out != NULL ? strdup(o->out) : rp_run_path(doc, RP_RUNS_DIR);
-        char *journal = malloc(strlen(out) + sizeof ".journal");
-        memcpy(journal, out, strlen(out));
-        memcpy(journal + strlen(out), ".journal", sizeof ".journal");
-        eb_stop_on_signals();
         eb_describe(doc);
-        if (prove(doc, &plan, o, progress) && measure(doc, o, journal, progress, &done))
-            code = finish(o, journal, out, done);
-        free(journal);
+        code = conduct(doc, &plan, o, out);
         free(out);
     }
     eb_plan_free(&plan);
+    rp_document_free(doc);
+    return code;
+}
+
+/* What must be the same before and after the break. NULL if all is; else what differs. */
+static const char *differs(const rp_document *old, const rp_document *now)
+{
+    const char *program = json_string_value(json_object_get(old->options, "program"));
+    if (program == NULL || strcmp(program, eb_program_id()) != 0)
+        return "it was measured by another build of this program";
+    if (strcmp(old->machine_class, now->machine_class) != 0)
+        return "it was measured on another machine class";
+    if (old->subject.library_count != now->subject.library_count)
+        return "it was measured with other libraries";
+    for (size_t i = 0; i < now->subject.library_count; i++)
+        if (strcmp(old->subject.libraries[i].backend, now->subject.libraries[i].backend) != 0 ||
+            strcmp(old->subject.libraries[i].version, now->subject.libraries[i].version) != 0)
+            return "it was measured with other versions of the libraries";
+    return NULL;
+}
+
+static int resume(run_options *o)
+{
+    rp_error err;
+    eb_plan plan = {0};
+    char why[512] = "";
+    char *journal = journal_path(o->resume);
+    const bool journaled = journal != NULL && access(journal, F_OK) == 0;
+    rp_document *doc = journaled ? rp_journal_read(journal, NULL, &err) : rp_document_load(o->resume, &err);
+    rp_document *now = rp_document_new();
+    int code = 1;
+    free(journal);
+    eb_describe(now);
+    const char *other = doc != NULL ? differs(doc, now) : NULL;
+    if (doc == NULL)
+        eb_fail(&command, "%s", err.text);
+    else if (!journaled && doc->complete)
+        eb_fail(&command, "%s: this run is complete; there is nothing to resume", o->resume);
+    else if (other != NULL)
+        eb_fail(&command, "%s: %s: measure anew", o->resume, other);
+    else if (!recall_options(doc, o) || !eb_plan_collect(&plan, doc, why, sizeof why))
+        eb_fail(&command, "%s: not a run that can be resumed%s%s", o->resume, why[0] != '\0' ? ": " : "", why);
+    else
+        code = conduct(doc, &plan, o, o->resume);
+    eb_plan_free(&plan);
+    rp_document_free(now);
     rp_document_free(doc);
     return code;
 }
@@ -313,6 +448,11 @@ int cmd_run(int argc, char **argv)
         return eb_usage(&command, "--suite is 'quick' or 'full', not '%s'", o.suite);
     if (!fill_plan_options(&o, &p))
         return eb_usage(&command, "--agents and --threshold go together");
+    if (o.resume != NULL && (o.out != NULL || o.filter != NULL || o.sizes.count > 0 || o.agents != 0 || o.budget != 0 ||
+                             o.repetitions != 0 || o.seed != 0 || o.min_time != 0))
+        return eb_usage(&command, "--resume takes what to measure from the run; leave the other options out");
+    if (o.resume != NULL)
+        return eb_begin() ? resume(&o) : 1;
     if (o.repetitions == 0)
         o.repetitions = p.full ? 12 : 8;
     if (o.budget == 0)

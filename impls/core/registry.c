@@ -54,6 +54,14 @@ const eb_suite *eb_suite_find(const char *id)
     return NULL;
 }
 
+size_t eb_code_bytes(const char *kind, const char *id)
+{
+    for (const eb_code_size *c = eb_code_sizes; c->kind != NULL; c++)
+        if (strcmp(c->kind, kind) == 0 && strcmp(c->name, id) == 0)
+            return c->bytes;
+    return 0;
+}
+
 static size_t started;
 
 eb_status eb_start(char *why, size_t why_len)

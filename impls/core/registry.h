@@ -10,4 +10,12 @@ extern const eb_transport *const eb_builtin_transports[];
 extern const eb_escrow *const eb_builtin_escrows[];
 extern const eb_suite *const eb_builtin_suites[];
 
+/** Generated after compiling; ended by kind NULL. `name` has dashes, as ids do. */
+typedef struct eb_code_size {
+    const char *kind, *name;
+    size_t bytes;
+} eb_code_size;
+
+extern const eb_code_size eb_code_sizes[];
+
 #endif
