@@ -58,7 +58,8 @@ static void invoke(invocation *v, const eb_conduct *c, unsigned process, double 
     word(v, "--journal");
     word(v, c->journal);
     whole(v, "--process", process);
-    whole(v, "--cpu", (uint64_t)(c->cpu >= 0 ? c->cpu : 0));
+    if (c->cpu >= 0)
+        whole(v, "--cpu", (uint64_t)c->cpu);
     whole(v, "--seed", c->seed);
     whole(v, "--origin", c->origin_ns);
     number(v, "--budget", "%.6f", budget);

@@ -156,18 +156,16 @@ static int run_access(void *ctx)
     eb_job *j = ctx;
     const unsigned i = turn(j);
     const size_t t = eb_job_threshold(j), len = eb_partial_len(j->fx.pair);
-    const eb_message *m = &j->messages[i];
-    for (size_t a = 0; a < t; a++) {
-        eb_status s = eb_partial(j->fx.pair, j->fx.agents[a], eb_authority_link(j->fx.authority), m,
-                                 j->partials + (i * t + a) * len, coins_at(j, i));
-        if (s != EB_OK)
-            return s;
-    }
-    eb_status s = eb_combine(j->fx.pair, j->fx.authority, m, j->partial_ranges + i * t, t, NULL, j->out2);
+    eb_message *m = &j->messages[i];
+    eb_status s = eb_message_parse(j->fx.pair, m, 0, wire_view(j, i));
+    for (size_t a = 0; a < t && s == EB_OK; a++)
+        s = eb_partial(j->fx.pair, j->fx.agents[a], eb_authority_link(j->fx.authority), m,
+                       j->partials + (i * t + a) * len, coins_at(j, i));
+    if (s == EB_OK)
+        s = eb_combine(j->fx.pair, j->fx.authority, m, j->partial_ranges + i * t, t, NULL, j->out2);
     return s == EB_OK ? eb_recover(j->fx.pair, j->out2, m, (eb_bytes){0}, &j->out) : s;
 }
 
-/* n messages that the recipient has not seen, from where the session stands. */
 /* ---- from bytes ---- */
 
 /* One message with keys that are parsed for it and dropped again. */
@@ -312,6 +310,7 @@ static int run_reject_partial(void *ctx)
     return refused(eb_verify(j->fx.pair, j->fx.authority, &j->messages[i], j->partial_ranges[i * eb_job_threshold(j)]));
 }
 
+/* n messages that the recipient has not seen, from where the session stands. */
 int eb_job_prepare_open(void *ctx, uint64_t n)
 {
     eb_job *j = ctx;

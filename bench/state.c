@@ -125,30 +125,42 @@ void eb_describe(rp_document *doc)
         rp_add_warning(doc, warnings[i].text, warnings[i].remedy);
 }
 
-void eb_proof_key(char *out, size_t len)
+void eb_fingerprint(const char *path, char out[EB_FINGERPRINT])
 {
-    const eb_backend *b;
-    hn_environment env;
-    hn_environment_read(&env, "");
-    size_t used = (size_t)snprintf(out, len, "%s %s", env.arch, env.features);
-    for (size_t i = 0; (b = eb_backend_at(i)) != NULL && used < len; i++)
-        used += (size_t)snprintf(out + used, len - used, "; %s %s", b->library, b->version());
-}
-
-const char *eb_program_id(void)
-{
-    static char id[17];
-    FILE *f = id[0] == '\0' ? fopen("/proc/self/exe", "rb") : NULL;
+    FILE *f = fopen(path, "rb");
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     unsigned char chunk[65536];
+    out[0] = '\0';
     if (f == NULL)
-        return id;
+        return;
     for (size_t n; (n = fread(chunk, 1, sizeof chunk, f)) > 0;)
         for (size_t i = 0; i < n; i++)
             hash = (hash ^ chunk[i]) * UINT64_C(0x100000001b3);
     (void)fclose(f);
-    snprintf(id, sizeof id, "%016llx", (unsigned long long)hash);
-    return id;
+    snprintf(out, EB_FINGERPRINT, "%016llx", (unsigned long long)hash);
+}
+
+void eb_program_id(char *out, size_t len)
+{
+    char print[EB_FINGERPRINT];
+    eb_fingerprint("/proc/self/exe", print);
+    size_t used = (size_t)snprintf(out, len, "%s", print);
+    for (size_t i = 0; i < module_count && used < len; i++) {
+        eb_fingerprint(module_paths[i], print);
+        used += (size_t)snprintf(out + used, len - used, "+%s", print);
+    }
+}
+
+void eb_proof_key(char *out, size_t len)
+{
+    const eb_backend *b;
+    hn_environment env;
+    char program[256];
+    hn_environment_read(&env, "");
+    eb_program_id(program, sizeof program);
+    size_t used = (size_t)snprintf(out, len, "%s; %s %s", program, env.arch, env.features);
+    for (size_t i = 0; (b = eb_backend_at(i)) != NULL && used < len; i++)
+        used += (size_t)snprintf(out + used, len - used, "; %s %s", b->library, b->version());
 }
 
 volatile sig_atomic_t eb_stop_flag;

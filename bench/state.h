@@ -25,11 +25,16 @@ void eb_version_print(FILE *out, bool json);
 /** Fills in machine, machine class, subject, timer and warnings. */
 void eb_describe(rp_document *doc);
 
-/** One string of what a proof depends on besides the program's own bytes: library versions and CPU features. */
+/** One string of what a proof depends on besides the program's own bytes: library versions, CPU features, and the modules
+ *  with their fingerprints. */
 void eb_proof_key(char *out, size_t len);
 
-/** A fingerprint of this program's file, 16 hex digits (FNV-1a, 64 bits): the same build gives the same. Static. */
-const char *eb_program_id(void);
+enum { EB_FINGERPRINT = 17 };
+/** A file's fingerprint, 16 hex digits (FNV-1a, 64 bits): tells builds apart, proves nothing against an adversary. "" if the
+ *  file cannot be read. */
+void eb_fingerprint(const char *path, char out[EB_FINGERPRINT]);
+/** Of this program and its modules together. */
+void eb_program_id(char *out, size_t len);
 
 /** Raised by SIGINT, SIGTERM and SIGHUP once eb_stop_on_signals was called. */
 extern volatile sig_atomic_t eb_stop_flag;

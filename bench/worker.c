@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/worker.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -207,10 +208,12 @@ static hn_block_options block_options(const worker *w, const block *b, uint64_t 
     o.slice_ns = seconds(w->options->slice);
     o.budget_ns = budget_ns;
     if (w->options->min_time > 0) {
+        const double rounds = ceil(w->options->min_time / w->options->slice);
         o.budget_ns = UINT64_MAX / 4;
-        const double rounds = w->options->min_time / w->options->slice;
         o.min_rounds = rounds < 5 ? 5 : rounds > o.max_rounds ? o.max_rounds : (uint32_t)rounds;
-        o.max_rounds = o.min_rounds;
+        o.max_rounds = o.min_rounds; /* longer slices where the rounds alone would not do */
+        if (rounds > o.min_rounds)
+            o.slice_ns = seconds(w->options->min_time / o.min_rounds);
     }
     o.seed = seed;
     o.origin_ns = w->started_ns;
@@ -388,7 +391,7 @@ int eb_worker_run(const eb_worker_options *options)
                 (int)EB_WORKER_PROTOCOL);
         return 1;
     }
-    hn_affinity_pin((int)options->cpu, &pin);
+    hn_affinity_pin(options->cpu == EB_WORKER_ANY_CPU ? -1 : (int)options->cpu, &pin);
     w.cpu = pin.pinned ? pin.cpu : -1;
     eb_stop_on_signals();
     w.doc = rp_journal_read(options->journal, NULL, &err);

@@ -4,7 +4,7 @@
  * fresh program image, so that address layouts differ; all on one CPU.
  *
  * Protocol, version 1. The parent writes the journal's header, closes the journal and starts
- *     escrowbench [--module M]... worker --protocol 1 --journal FILE --process K --cpu N --seed S --budget SECONDS
+ *     escrowbench [--module M]... worker --protocol 1 --journal FILE --process K [--cpu N] --seed S --budget SECONDS
  *                 --slice SECONDS --min-time SECONDS --origin NANOSECONDS [--latency]
  * and waits. The worker appends finished blocks (and, as process 0, the cells' facts) to the journal, and writes one line
  * to standard output after each block: "block DONE OF". It ends with exit code 0, 3 if it was stopped by a signal, or
@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { EB_WORKER_PROTOCOL = 1, EB_WORKER_STOPPED = 3 };
+enum { EB_WORKER_PROTOCOL = 1, EB_WORKER_STOPPED = 3, EB_WORKER_ANY_CPU = 1 << 20 };
 
 typedef struct eb_worker_options {
     const char *journal;

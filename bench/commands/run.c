@@ -154,7 +154,19 @@ static void record_options(rp_document *doc, const run_options *o)
     json_object_set_new(doc->options, "slice_s", json_real(o->slice));
     json_object_set_new(doc->options, "min_time_s", json_real(o->min_time));
     json_object_set_new(doc->options, "latency", json_boolean(!o->no_latency));
-    json_object_set_new(doc->options, "program", json_string(eb_program_id()));
+    char program[256];
+    eb_program_id(program, sizeof program);
+    json_object_set_new(doc->options, "program", json_string(program));
+    json_t *sizes = json_array();
+    for (size_t i = 0; i < o->sizes.count; i++)
+        json_array_append_new(sizes, json_integer((json_int_t)o->sizes.value[i]));
+    json_object_set_new(doc->options, "sizes", sizes);
+    json_object_set_new(doc->options, "agents", json_integer((json_int_t)o->agents));
+    json_object_set_new(doc->options, "threshold", json_integer((json_int_t)o->threshold));
+    json_t *modules = json_array();
+    for (size_t i = 0; eb_module_path(i) != NULL; i++)
+        json_array_append_new(modules, json_string(eb_module_path(i)));
+    json_object_set_new(doc->options, "modules", modules);
     if (o->filter != NULL)
         json_object_set_new(doc->options, "filter", json_string(o->filter));
 }
@@ -395,7 +407,9 @@ static int run(run_options *o, const eb_plan_options *p)
 static const char *differs(const rp_document *old, const rp_document *now)
 {
     const char *program = json_string_value(json_object_get(old->options, "program"));
-    if (program == NULL || strcmp(program, eb_program_id()) != 0)
+    char own[256];
+    eb_program_id(own, sizeof own);
+    if (program == NULL || strcmp(program, own) != 0)
         return "it was measured by another build of this program";
     if (strcmp(old->machine_class, now->machine_class) != 0)
         return "it was measured on another machine class";

@@ -37,7 +37,7 @@ static const eb_command command = {
 
 int cmd_worker(int argc, char **argv)
 {
-    eb_worker_options o = {.protocol = 0, .slice = 0.002};
+    eb_worker_options o = {.protocol = 0, .slice = 0.001, .cpu = EB_WORKER_ANY_CPU};
     const eb_args_status s = eb_args_parse(&command, argc, argv, &o, NULL);
     if (s != EB_ARGS_OK)
         return eb_args_exit(s);
