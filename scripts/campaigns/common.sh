@@ -1,0 +1,66 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the stages of scripts/campaign share: sourced, never run. A stage calls `campaign NAME RUNS "$@"`, then either
+# each_run FUNCTION (its number as argument, one line of JSON as output; what was done before is not done again) or its
+# own work in $work, and at the end `conclude MET JSON-MEMBERS TEXT`.
+
+# shellcheck source=scripts/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
+program=$root/build/escrowbench
+
+# campaign NAME RUNS [--runs N] [ARGUMENTS...]: sets stage, runs, work, state and extra.
+campaign() {
+    stage=$1 runs=$2 extra=()
+    shift 2
+    while (($#)); do
+        case $1 in
+        --help | -h) help ;;
+        --runs)
+            [[ ${2:-} =~ ^[1-9][0-9]*$ ]] || misused "--runs takes a number"
+            runs=$2
+            shift
+            ;;
+        *) extra+=("$1") ;;
+        esac
+        shift
+    done
+    [[ -x $program ]] || die "build first: scripts/bench, or cmake --build --preset release"
+    work=$root/build/campaigns/$stage-$runs
+    state=$work/state
+    mkdir -p "$work"
+    touch "$state"
+    built=$("$program" --version --json | tr -d '\n ')
+    # Trials of two builds are not trials of one.
+    if [[ -e $work/built && $(cat "$work/built") != "$built" ]]; then
+        warn "another build: the $(wc -l <"$state") trials that were there are dropped"
+        find "$work" -mindepth 1 -delete
+        touch "$state"
+    fi
+    printf '%s' "$built" >"$work/built"
+}
+
+# each_run FUNCTION: run numbers that have no line yet.
+each_run() {
+    local n
+    for ((n = $(wc -l <"$state") + 1; n <= runs; n++)); do
+        "$1" "$n" >"$work/line"
+        cat "$work/line" >>"$state"
+        if [[ -t 2 ]]; then printf '\r%s %d of %d ' "$stage" "$n" "$runs" >&2; fi
+    done
+    if [[ -t 2 ]]; then printf '\r%40s\r' '' >&2; fi
+}
+
+# conclude MET MEMBERS TEXT: writes results/campaigns/STAGE.json for a whole campaign, build/campaigns/STAGE.json for a
+# short form (CAMPAIGN_SHORT set); exit code 1 if the bar was missed (MET 0).
+conclude() {
+    local folder=results/campaigns commit
+    [[ -z ${CAMPAIGN_SHORT:-} ]] || folder=build/campaigns
+    mkdir -p "$folder"
+    commit=$(git rev-parse HEAD 2>/dev/null || true)
+    printf '{"stage": "%s", "date": "%s", "commit": "%s", "machine": "%s", "runs": %d, "met": %s,\n %s}\n' \
+        "$stage" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$commit" "$(uname -m), $(nproc) CPUs, $(uname -r)" "$runs" \
+        "$( (($1)) && say true || say false)" "$2" >"$folder/$stage.json"
+    say "$stage: $3 ($folder/$stage.json)"
+    (($1)) || die "the bar is missed"
+}
