@@ -18,6 +18,7 @@ static const command commands[] = {
     {"verify", "prove the implementations right; run published test vectors", cmd_verify},
     {"run", "measure: the quick suite, or the full one", cmd_run},
     {"report", "tables of a run: terminal, Markdown, CSV, JSON", cmd_report},
+    {"compare", "is a run slower than an earlier one? exit code 1 if so", cmd_compare},
     {"import", "put whole-command timings by hyperfine into a run file", cmd_import},
     {"authority", "make an escrow authority and its agents' shares", cmd_authority},
     {"keygen", "make a user's keys", cmd_keygen},
@@ -25,6 +26,8 @@ static const command commands[] = {
     {"open", "decrypt a file as its recipient", cmd_open},
     {"access", "decrypt a file with agents' shares, or answer an order as one agent", cmd_access},
     {"worker", NULL, cmd_worker},
+    {"ab", "compare two builds, slice against slice on one CPU", cmd_ab},
+    {"serve", NULL, cmd_serve},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

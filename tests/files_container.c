@@ -47,7 +47,7 @@ static bool parses(ft_container *c, const void *bytes, size_t len, char *why, si
     if (len > 0) {
         memcpy(copy, bytes, len);
     }
-    strcpy(why, "?");
+    snprintf(why, why_len, "?");
     result = ft_parse(c, eb_range(copy, len), why, why_len);
     if (!result) {
         assert_string_not_equal(why, "?");

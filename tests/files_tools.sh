@@ -241,13 +241,13 @@ works "a liar in JSON" "${access_many[@]}" --out opened --json answer-1 lie many
 stdout_has "a liar in JSON" '"opened":true.*"answered":\[1,3,4\],"liars":\[2\]'
 refused "a failure in JSON" 1 'too few' "${access_many[@]}" --out out --json lie
 stdout_has "a failure in JSON" '"opened":false.*"liars":\[2\]'
-head -c 220 many/agent-1.key >part_of
-works "a truncated share among enough" "${access_many[@]}" --out opened part_of many/agent-[234].key
+head -c 220 many/agent-1.key >part_1
+works "a truncated share among enough" "${access_many[@]}" --out opened part_1 many/agent-[234].key
 stderr_has "a truncated share among enough" 'agent 1 malformed \(truncated\), agent 2 good'
-refused "a truncated share" 1 'part_of\): truncated' "${access_many[@]}" --out out part_of many/agent-[23].key
-head -c 50 many/agent-1.key >part_of2
-refused "a share part_of in its header" 1 '; part_of2: truncated' "${access_many[@]}" --out out part_of2 many/agent-[23].key
-refused "one answer of a truncated share" 1 'part_of: truncated' "${access_many[@]}" --agent part_of --partial-out out
+refused "a truncated share" 1 'part_1\): truncated' "${access_many[@]}" --out out part_1 many/agent-[23].key
+head -c 50 many/agent-1.key >part_2
+refused "a share without its whole header" 1 '; part_2: truncated' "${access_many[@]}" --out out part_2 many/agent-[23].key
+refused "one answer of a truncated share" 1 'part_1: truncated' "${access_many[@]}" --agent part_1 --partial-out out
 
 # Of another authority: the header says so; if it lies, the cryptography does.
 refused "a foreign share" 1 'agent 3 .*of another authority' "${access_many[@]}" --out out many/agent-[12].key \
@@ -326,19 +326,19 @@ refused "another epoch" 1 'does not open' open --key bob.key --in damaged --out 
 refused "another epoch in access" 1 'capsule' access --authority one/authority.pub --in damaged --out out \
     one/agent-1.key
 for part in bob.pub many/authority.pub; do
-    head -c $(($(size $part) - 1)) $part >part_of
-    refused "a truncated $part" 1 'part_of: truncated' seal --to "$([[ $part == bob.pub ]] && echo part_of || echo bob.pub)" \
-        --authority "$([[ $part == bob.pub ]] && echo many/authority.pub || echo part_of)" --in plain --out out
-    cat $part byte >part_of
-    refused "a longer $part" 1 'part_of: too long' seal --to "$([[ $part == bob.pub ]] && echo part_of || echo bob.pub)" \
-        --authority "$([[ $part == bob.pub ]] && echo many/authority.pub || echo part_of)" --in plain --out out
+    head -c $(($(size $part) - 1)) $part >part_1
+    refused "a truncated $part" 1 'part_1: truncated' seal --to "$([[ $part == bob.pub ]] && echo part_1 || echo bob.pub)" \
+        --authority "$([[ $part == bob.pub ]] && echo many/authority.pub || echo part_1)" --in plain --out out
+    cat $part byte >part_1
+    refused "a longer $part" 1 'part_1: too long' seal --to "$([[ $part == bob.pub ]] && echo part_1 || echo bob.pub)" \
+        --authority "$([[ $part == bob.pub ]] && echo many/authority.pub || echo part_1)" --in plain --out out
 done
 take bob.pub && flip $((${#octets[@]} - 1)) 0 && mv damaged bent
 refused "a public key off the curve" 1 'bent: damaged' seal --to bent --in plain --out out
 take many/authority.pub && flip $((${#octets[@]} - 1)) 0 && mv damaged bent
 refused "an authority off the curve" 1 'bent: damaged' seal --to bob.pub --authority bent --in plain --out out
-head -c 80 bob.key >part_of
-refused "a truncated key" 1 'part_of: truncated' open --key part_of --in one.eb --out out
+head -c 80 bob.key >part_1
+refused "a truncated key" 1 'part_1: truncated' open --key part_1 --in one.eb --out out
 
 # ---- wrong files ----
 
@@ -437,7 +437,7 @@ if (ulimit -f 1) 2>/dev/null; then
     judge "a disk that fills up" 1 'cannot write .*out: File too large' $got
 fi
 truncate -s 500M huge
-if (ulimit -v 300000 && "$program" keygen --suite p256 --out small) 2>/dev/null; then # not under a sanitizer
+if { (ulimit -v 300000 && "$program" keygen --suite p256 --out small); } 2>/dev/null; then # not under a sanitizer
     got=0
     (ulimit -v 300000 && exec "$program" seal --to bob.pub --in huge --out out) 2>stderr || got=$?
     judge "no memory" 1 'not enough memory: 524288001 bytes' $got

@@ -60,7 +60,7 @@ static void test_round_trip(void **state)
 {
     rp_document *doc = rp_synthetic_run(6, 3);
     rp_document *back = NULL;
-    rp_error err;
+    rp_error err = {""};
     char *first = NULL;
     char *second = NULL;
     size_t len[2];
@@ -89,7 +89,7 @@ static void test_unknown_stays_unknown(void **state)
 {
     rp_document *doc = rp_synthetic_small();
     rp_document *back = NULL;
-    rp_error err;
+    rp_error err = {""};
     (void)state;
 
     assert_true(rp_document_save(doc, path_to("run.json"), &err));
@@ -226,7 +226,7 @@ static void test_tolerated(void **state)
 static void test_truncated_and_changed(void **state)
 {
     rp_document *doc = rp_synthetic_small();
-    rp_error err;
+    rp_error err = {""};
     size_t len = 0;
     char *text = NULL;
     (void)state;
@@ -259,7 +259,7 @@ static void test_deep_and_large(void **state)
 {
     const size_t len = (size_t)3 << 20;
     char *text = malloc(len);
-    rp_error err;
+    rp_error err = {""};
     (void)state;
 
     memset(text, '[', len);
@@ -275,7 +275,7 @@ static void test_deep_and_large(void **state)
 
 static void test_unreadable(void **state)
 {
-    rp_error err;
+    rp_error err = {""};
     FILE *file = NULL;
     (void)state;
 
@@ -297,7 +297,7 @@ static void test_unreadable(void **state)
 static void test_full_disk_and_devices(void **state)
 {
     rp_document *doc = rp_synthetic_small();
-    rp_error err;
+    rp_error err = {""};
     struct stat st;
     (void)state;
 
@@ -318,7 +318,7 @@ static void test_links_and_modes(void **state)
 {
     char target[256];
     struct stat st;
-    rp_error err;
+    rp_error err = {""};
     (void)state;
 
     snprintf(target, sizeof target, "%s", path_to("target"));
@@ -340,7 +340,7 @@ static void test_run_names(void **state)
     static const char *const names[] = {"20250131T120000Z-quick.json", "20250201T000000Z-full.json", "zzz.json",
                                         "20250301T000000Z-quick.json.partial"};
     rp_document *doc = rp_synthetic_small();
-    rp_error err;
+    rp_error err = {""};
     char *path = rp_run_path(doc, "dir");
     (void)state;
 

@@ -180,7 +180,7 @@ static void test_csv(void **state)
     bool *shown = NULL;
     char *text = NULL;
     const char *line = NULL;
-    rp_error err;
+    rp_error err = {""};
     (void)state;
 
     doc->cells[1].note = rp_string(doc, "a, \"b\"");
@@ -288,7 +288,7 @@ static void test_command(void **state)
     rp_document *doc = rp_synthetic_run(6, 20);
     FILE *null = fopen("/dev/null", "w");
     FILE *full = fopen("/dev/full", "w");
-    rp_error err;
+    rp_error err = {""};
     struct stat st;
     int ends[2];
     (void)state;

@@ -43,7 +43,7 @@ static const double times[] = {100, 200, 50, 110, 231, 55};
 /* Header, facts of one cell, two processes, the end. */
 static void write_journal(rp_document *doc)
 {
-    rp_error err;
+    rp_error err = {""};
     rp_journal *j = NULL;
 
     doc->complete = false;
@@ -88,7 +88,7 @@ static void test_compact(void **state)
     rp_document *doc = rp_synthetic_small();
     rp_document *done = NULL;
     rp_document *loaded = NULL;
-    rp_error err;
+    rp_error err = {""};
     (void)state;
 
     write_journal(doc);
@@ -114,7 +114,7 @@ static void test_compact(void **state)
 static void test_cut_anywhere(void **state)
 {
     rp_document *doc = rp_synthetic_small();
-    rp_error err;
+    rp_error err = {""};
     size_t len = 0;
     size_t header = 0;
     char *text = NULL;
@@ -153,7 +153,7 @@ static void test_going_on(void **state)
     rp_document *doc = rp_synthetic_small();
     rp_document *back = NULL;
     rp_journal *j = NULL;
-    rp_error err;
+    rp_error err = {""};
     bool torn = true;
     size_t len = 0;
     char *text = NULL;
@@ -183,7 +183,7 @@ static void test_going_on(void **state)
 static void test_damaged(void **state)
 {
     rp_document *doc = rp_synthetic_small();
-    rp_error err;
+    rp_error err = {""};
     size_t len = 0;
     char *text = NULL;
     (void)state;
@@ -207,7 +207,7 @@ static void test_full(void **state)
 {
     rp_document *doc = rp_synthetic_small();
     rp_journal *j = NULL;
-    rp_error err;
+    rp_error err = {""};
     size_t before = 0;
     size_t after = 0;
     struct rlimit old;
@@ -238,7 +238,7 @@ static void test_full_document(void **state)
 {
     rp_document *doc = rp_synthetic_small();
     rp_document *back = NULL;
-    rp_error err;
+    rp_error err = {""};
     struct rlimit old;
     struct rlimit small = {100, 0};
     (void)state;
@@ -262,7 +262,7 @@ static void test_block_lines(void **state)
     rp_document *doc = rp_synthetic_small();
     rp_document *other = rp_synthetic_small();
     rp_block *block = NULL;
-    rp_error err;
+    rp_error err = {""};
     size_t len = 0;
     char *line = NULL;
     (void)state;

@@ -182,7 +182,7 @@ static void test_own_documents(void **state)
 {
     rp_document *docs[] = {full_document(), rp_synthetic_small(), rp_synthetic_run(1, 1)};
     char path[] = "/tmp/eb-schema-XXXXXX";
-    rp_error err;
+    rp_error err = {""};
     (void)state;
 
     assert_int_equal(close(mkstemp(path)), 0);

@@ -26,11 +26,11 @@ json_t *ft_summary(const char *command, const eb_pair *pair)
 
 void ft_summary_bytes(json_t *summary, const ft_container *file, const eb_message *message, size_t plaintext)
 {
-    const size_t wire = message->header.len + message->capsule.len + message->body.len;
-    json_t *bytes = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "file", (json_int_t)(file->header.len + wire),
-                              "container", (json_int_t)file->header.len, "header", (json_int_t)message->header.len,
-                              "capsule", (json_int_t)message->capsule.len, "body", (json_int_t)message->body.len,
-                              "plaintext", (json_int_t)plaintext);
+    const json_int_t container = (json_int_t)file->header.len, header = (json_int_t)message->header.len;
+    const json_int_t capsule = (json_int_t)message->capsule.len, body = (json_int_t)message->body.len;
+    json_t *bytes =
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "file", container + header + capsule + body, "container", container,
+                  "header", header, "capsule", capsule, "body", body, "plaintext", (json_int_t)plaintext);
 
     (void)json_object_set_new(summary, "bytes", bytes);
     if (ft_escrowed(file)) {

@@ -11,7 +11,7 @@
 #include "bench/gates/order.h"
 #include "bench/gates/table.h"
 
-enum { MAX_COALITIONS = 32, SAMPLED_COALITIONS = 16, MAX_LIARS = 8 };
+enum { MAX_COALITIONS = 32, SAMPLED_COALITIONS = 8, MAX_LIARS = 8 };
 
 static bool cannot_tell(const gt_order *o)
 {
@@ -36,7 +36,7 @@ static void expect_open(const gt_order *o, const unsigned *who, unsigned count, 
 static void enough_agents(const gt_order *o)
 {
     const unsigned n = o->w->n, t = o->w->t;
-    unsigned who[EB_MAX_AGENTS];
+    unsigned who[EB_MAX_AGENTS] = {0};
     for (unsigned i = 0; i < n; i++)
         who[i] = i;
     expect_open(o, who, t, "the first t agents");
@@ -127,7 +127,7 @@ static unsigned coalitions(unsigned n, unsigned k)
 static void too_few_agents(const gt_order *o)
 {
     const unsigned n = o->w->n, k = o->w->t - 1;
-    unsigned who[EB_MAX_AGENTS];
+    unsigned who[EB_MAX_AGENTS] = {0};
     if (coalitions(n, k) <= MAX_COALITIONS) {
         for (unsigned i = 0; i < k; i++)
             who[i] = i;
@@ -225,9 +225,11 @@ static void malformed(const gt_order *o)
         if (cut == len)
             continue;
         list[0] = eb_range(bad, cut);
-        const gt_access a = gt_try_answers(o, list, t + 1, verdicts);
-        gt_check(o->log, a == GT_OPENED && verdicts[0] == EB_ANSWER_MALFORMED, "an answer of %zu bytes: verdict %d, %s",
-                 cut, (int)verdicts[0], gt_access_name(a));
+        if (n <= GT_MANY_AGENTS || cut % 32 == 0 || cut + 1 >= len) {
+            const gt_access a = gt_try_answers(o, list, t + 1, verdicts);
+            gt_check(o->log, a == GT_OPENED && verdicts[0] == EB_ANSWER_MALFORMED,
+                     "an answer of %zu bytes: verdict %d, %s", cut, (int)verdicts[0], gt_access_name(a));
+        }
         const eb_status s = eb_verify(o->w->pair, o->w->authority, &o->parts, list[0]);
         gt_check(o->log, s == (cannot_tell(o) ? EB_ERR_UNSUPPORTED : EB_ERR_INVALID),
                  "verify on an answer of %zu bytes: %s", cut, eb_status_name(s));
@@ -308,8 +310,8 @@ static void recover_fails(const gt_order *o, const uint8_t *secret, const eb_mes
     gt_guard_fill(out);
     eb_buf b = gt_guard_buf(out);
     const eb_status s = eb_recover(o->w->pair, secret, m, aad, &b);
-    gt_check(o->log, gt_refusal(s) && b.len == 0 && gt_guard_clean(out) && gt_guard_intact(out), "recover with %s (%zu): %s",
-             what, at, s == EB_OK ? "accepted" : eb_status_name(s));
+    gt_check(o->log, gt_refusal(s) && b.len == 0 && gt_guard_clean(out) && gt_guard_intact(out),
+             "recover with %s (%zu): %s", what, at, s == EB_OK ? "accepted" : eb_status_name(s));
 }
 
 static void recover_rejects(const gt_order *o)

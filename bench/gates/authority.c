@@ -13,7 +13,7 @@
 #include "bench/gates/order.h"
 #include "bench/gates/table.h"
 
-enum { CONSEQUENCES = 8, OTHERS = 4, MANY_AGENTS = 16, SAMPLES = 32 };
+enum { CONSEQUENCES = 8, OTHERS = 4, SAMPLES = 32 };
 
 typedef struct region {
     gt_tally tally;
@@ -30,8 +30,8 @@ static void consequences(const gt_order *o, const eb_authority *changed, region 
         accused = accused || s == EB_ERR_AUTH;
     }
     const gt_access a = gt_try(o, o->w->pair, changed, &o->parts, o->list, o->w->n, NULL);
-    gt_check(o->log, a == GT_OPENED || a == GT_REFUSED || a == GT_UNOPENED, "changed public data that loads: access is %s",
-             gt_access_name(a));
+    gt_check(o->log, a == GT_OPENED || a == GT_REFUSED || a == GT_UNOPENED,
+             "changed public data that loads: access is %s", gt_access_name(a));
     r->tried_out++;
     r->innocent += accused;
 }
@@ -54,8 +54,7 @@ static void change(const gt_order *o, uint8_t *pub, size_t bit, region *r)
 static void report(const gt_order *o, const region *r, const char *nature)
 {
     char detail[GT_DETAIL];
-    snprintf(detail, sizeof detail, "%s%s", nature,
-             r->innocent > 0 ? "; an honest agent is then named a liar" : "");
+    snprintf(detail, sizeof detail, "%s%s", nature, r->innocent > 0 ? "; an honest agent is then named a liar" : "");
     gt_tally_report(o->log, &r->tally, detail);
 }
 
@@ -67,7 +66,7 @@ static void change_all(const gt_order *o, uint8_t *pub, region *key, region *age
     const eb_pair *p = o->w->pair;
     const size_t key_len = p->escrow.dh != NULL && p->escrow.dh->pk_len < p->es.pub ? p->escrow.dh->pk_len : p->es.pub;
     const size_t each = (p->es.pub - key_len) / o->w->n;
-    if (o->w->n > MANY_AGENTS) {
+    if (o->w->n > GT_MANY_AGENTS) {
         for (size_t i = 0; i < SAMPLES; i++)
             change(o, pub, gt_choice(9, i, 8 * key_len), key);
         for (size_t i = 0; i < SAMPLES && key_len < p->es.pub; i++)
@@ -90,8 +89,8 @@ static void lengths(const gt_order *o, const uint8_t *pub)
     const eb_pair *p = o->w->pair;
     for (size_t len = 0; len <= p->es.pub + 1; len++) {
         eb_authority *a = NULL;
-        const eb_status s = len == p->es.pub ? EB_ERR_INVALID
-                                             : eb_authority_load(p, &a, eb_range(pub, len), EB_LITERAL("alice"), 1);
+        const eb_status s =
+            len == p->es.pub ? EB_ERR_INVALID : eb_authority_load(p, &a, eb_range(pub, len), EB_LITERAL("alice"), 1);
         gt_check(o->log, gt_refusal(s) && a == NULL, "public data of %zu bytes: %s", len,
                  s == EB_OK ? "accepted" : eb_status_name(s));
         eb_authority_drop(a);

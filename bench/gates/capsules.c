@@ -11,8 +11,7 @@
 #include "bench/gates/order.h"
 #include "bench/gates/table.h"
 
-/* With more agents than this, one bit of each byte: the capsule does not know how many there are. */
-enum { EVERY_BIT = 16 };
+enum { SAMPLES = 48 };
 
 /* Access to a message whose capsule was changed. The tally counts those that still open as they should. */
 static void changed(const gt_order *o, eb_link *link, uint8_t *wire, size_t bit, gt_tally *tally)
@@ -65,9 +64,9 @@ static void every_bit(const gt_order *o)
     eb_link *link = gt_link(o->w, EB_RECIPIENT, o->log);
     if (link != NULL && gt_check(o->log, wire != NULL, "out of memory")) {
         memcpy(wire, o->m.wire, o->m.wire_len);
-        for (size_t bit = start; bit < end; bit++)
-            if (o->w->n <= EVERY_BIT || bit % 8 == bit / 8 % 8)
-                changed(o, link, wire, bit, &tally);
+        const bool all = o->w->n <= GT_MANY_AGENTS;
+        for (size_t i = 0; i < (all ? end - start : SAMPLES); i++)
+            changed(o, link, wire, start + (all ? i : gt_choice(11, i, end - start)), &tally);
         const eb_status s = eb_check(link, gt_wire(&o->m));
         gt_check(o->log, s == EB_OK, "the honest capsule after those that were refused: %s", eb_status_name(s));
     }

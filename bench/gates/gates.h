@@ -65,7 +65,7 @@ extern const gt_gate *const gt_gates[];
 const gt_gate *gt_gate_find(const char *id);
 
 typedef enum gt_outcome {
-    GT_PASSED,     /* at least one check, and none failed */
+    GT_PASSED, /* at least one check, and none failed */
     GT_FAILED,
     GT_SKIPPED,    /* for a reason */
     GT_REMEMBERED, /* passed before; runner.h */

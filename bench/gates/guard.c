@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CANARY = 64 };
+static const size_t canary = 64; /* bytes, on both sides together as many again */
 
 bool gt_guard_new(gt_guard *g, size_t cap, size_t shift)
 {
     *g = (gt_guard){.cap = cap};
-    g->raw = malloc(cap + 2 * CANARY);
+    g->raw = malloc(cap + 2 * canary);
     if (g->raw == NULL)
         return false;
-    memset(g->raw, GT_PATTERN, cap + 2 * CANARY);
-    g->ptr = g->raw + CANARY / 2 + shift % (CANARY / 2);
+    memset(g->raw, GT_PATTERN, cap + 2 * canary);
+    g->ptr = g->raw + canary / 2 + shift % (canary / 2);
     return true;
 }
 
@@ -38,12 +38,12 @@ static bool holds_pattern(const uint8_t *from, const uint8_t *to)
 
 bool gt_guard_intact(const gt_guard *g)
 {
-    return holds_pattern(g->raw, g->ptr) && holds_pattern(g->ptr + g->cap, g->raw + g->cap + 2 * CANARY);
+    return holds_pattern(g->raw, g->ptr) && holds_pattern(g->ptr + g->cap, g->raw + g->cap + 2 * canary);
 }
 
 bool gt_guard_untouched(const gt_guard *g)
 {
-    return holds_pattern(g->raw, g->raw + g->cap + 2 * CANARY);
+    return holds_pattern(g->raw, g->raw + g->cap + 2 * canary);
 }
 
 bool gt_guard_clean(const gt_guard *g)

@@ -4,26 +4,19 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-bool gt_check(gt_log *log, bool ok, const char *format, ...)
+int gt_failed(gt_log *log, const char *format, ...)
 {
     log->checks++;
-    if (ok)
-        return true;
     log->failures++;
-    if (log->failed != NULL) {
-        char detail[GT_DETAIL];
-        va_list args;
-        va_start(args, format);
-        vsnprintf(detail, sizeof detail, format, args);
-        va_end(args);
-        log->failed(log->user, log->gate, log->subject, detail);
-    }
-    return false;
-}
-
-bool gt_succeeds(gt_log *log, eb_status s, const char *what)
-{
-    return gt_check(log, s == EB_OK, "%s: %s", what, eb_status_name(s));
+    if (log->failed == NULL)
+        return 0;
+    char detail[GT_DETAIL];
+    va_list args;
+    va_start(args, format);
+    const int n = vsnprintf(detail, sizeof detail, format, args);
+    va_end(args);
+    log->failed(log->user, log->gate, log->subject, detail);
+    return n;
 }
 
 void gt_tally_report(gt_log *log, const gt_tally *tally, const char *detail)

@@ -123,7 +123,8 @@ static void nobody_opens(const gt_world *w, const gt_sealed *m, const uint8_t *s
         for (size_t i = 0; i < 2; i++) {
             eb_buf b = gt_guard_buf(&out);
             const eb_status s = eb_recover(p, guesses[i], &parts, GT_AAD, &b);
-            gt_check(log, gt_refusal(s) && gt_guard_clean(&out), "a guessed secret opens the body: %s", eb_status_name(s));
+            gt_check(log, gt_refusal(s) && gt_guard_clean(&out), "a guessed secret opens the body: %s",
+                     eb_status_name(s));
         }
         eb_buf b = gt_guard_buf(&out);
         const eb_status s = eb_recover(p, secret, &parts, GT_AAD, &b);

@@ -107,7 +107,7 @@ const char *gt_access_name(gt_access a)
 
 void gt_pick(unsigned *picked, unsigned k, unsigned n, uint64_t seed)
 {
-    unsigned deck[EB_MAX_AGENTS];
+    unsigned deck[EB_MAX_AGENTS] = {0};
     for (unsigned i = 0; i < n; i++)
         deck[i] = i;
     for (unsigned i = 0; i < k; i++) {

@@ -5,12 +5,15 @@
 
 #include "bench/gates/world.h"
 
+/* With more agents than this, gates try samples where they would try all: each trial takes as long as t answers. */
+enum { GT_MANY_AGENTS = 16 };
+
 typedef struct gt_order {
     const gt_world *w;
     gt_sealed m;
     eb_message parts;
-    uint8_t *answers;              /* of all n agents, honest */
-    eb_bytes list[EB_MAX_AGENTS];  /* the same, one by one */
+    uint8_t *answers;             /* of all n agents, honest */
+    eb_bytes list[EB_MAX_AGENTS]; /* the same, one by one */
     gt_log *log;
 } gt_order;
 

@@ -22,9 +22,9 @@ typedef struct stand {
     size_t count;
     eb_link *link;
     gt_guard out;
-    uint8_t *wire;        /* the copy that is falsified, with room for one byte more */
+    uint8_t *wire;         /* the copy that is falsified, with room for one byte more */
     size_t ends[BODY + 1]; /* where header, capsule and body end */
-    gt_tally tally[FIELDS];
+    gt_tally *tally;       /* of each field, over all messages */
     gt_log *log;
 } stand;
 
@@ -40,7 +40,8 @@ static bool arrive(stand *s)
     s->link = gt_link(s->w, EB_RECIPIENT, s->log);
     for (size_t i = 0; i + 1 < s->count && s->link != NULL; i++) {
         eb_buf out = gt_guard_buf(&s->out);
-        if (!gt_succeeds(s->log, eb_open(s->link, &out, GT_AAD, gt_wire(&s->messages[i])), "opening an earlier message"))
+        if (!gt_succeeds(s->log, eb_open(s->link, &out, GT_AAD, gt_wire(&s->messages[i])),
+                         "opening an earlier message"))
             return false;
     }
     return s->link != NULL;
@@ -53,11 +54,9 @@ static void leave(stand *s)
     free(s->wire);
 }
 
-static bool enter(stand *s, const gt_world *w, const gt_sealed *messages, size_t count, gt_log *log)
+static bool enter(stand *s, const gt_world *w, const gt_sealed *messages, size_t count, gt_tally *tally, gt_log *log)
 {
-    *s = (stand){.w = w, .messages = messages, .count = count, .log = log};
-    for (int f = 0; f < FIELDS; f++)
-        s->tally[f].field = (const char *const[]){"header", "capsule", "body", "trailing byte"}[f];
+    *s = (stand){.w = w, .messages = messages, .count = count, .tally = tally, .log = log};
     const gt_sealed *g = genuine(s);
     s->wire = malloc(g->wire_len + 1);
     eb_message m;
@@ -205,10 +204,6 @@ static void falsify(stand *s, bool all)
         wrong_aad(s);
     if (s->link != NULL)
         still_opens(s);
-    gt_tally_report(s->log, &s->tally[HEADER], "the plaintext is the right one all the same");
-    gt_tally_report(s->log, &s->tally[CAPSULE], "the recipient does not notice, the plaintext is the right one");
-    gt_tally_report(s->log, &s->tally[BODY], "forged bodies");
-    gt_tally_report(s->log, &s->tally[TRAILING], "ignored");
 }
 
 /* Parts of two messages under one key, exchanged. */
@@ -249,18 +244,18 @@ static void wrong_end(const gt_world *w, const gt_sealed *m, int own, int peer, 
     eb_link_end(link);
 }
 
-static void first_messages(const gt_world *w, gt_log *log)
+static void first_messages(const gt_world *w, gt_tally *tally, gt_log *log)
 {
     gt_sealed small = {0}, other = {0}, large = {0};
     stand s;
     if (gt_seal_first(&small, w, ALL_BITS, 10, log) && gt_seal_first(&other, w, ALL_BITS, 20, log) &&
         gt_seal_first(&large, w, SAMPLED, 30, log)) {
-        if (enter(&s, w, &small, 1, log)) {
+        if (enter(&s, w, &small, 1, tally, log)) {
             splice(&s, &other);
             falsify(&s, true);
             leave(&s);
         }
-        if (enter(&s, w, &large, 1, log)) {
+        if (enter(&s, w, &large, 1, tally, log)) {
             falsify(&s, false);
             leave(&s);
         }
@@ -275,7 +270,7 @@ static void first_messages(const gt_world *w, gt_log *log)
 }
 
 /* A later message of a session, which may have no header. */
-static void second_message(const gt_world *w, gt_log *log)
+static void second_message(const gt_world *w, gt_tally *tally, gt_log *log)
 {
     gt_sealed m[2] = {{0}, {0}};
     stand s;
@@ -283,7 +278,7 @@ static void second_message(const gt_world *w, gt_log *log)
     if (link == NULL)
         return;
     if (gt_seal(&m[0], w, link, ALL_BITS, 10, log) && gt_seal(&m[1], w, link, ALL_BITS, 40, log) &&
-        enter(&s, w, m, 2, log)) {
+        enter(&s, w, m, 2, tally, log)) {
         falsify(&s, true);
         leave(&s);
     }
@@ -294,15 +289,27 @@ static void second_message(const gt_world *w, gt_log *log)
 
 static void run(const gt_subject *subject, gt_log *log)
 {
+    static const char *const meanings[FIELDS] = {
+        [HEADER] = "the plaintext is the right one all the same",
+        [CAPSULE] = "the recipient does not notice; the plaintext is the right one",
+        [BODY] = "forged bodies",
+        [TRAILING] = "ignored",
+    };
+    gt_tally tally[FIELDS] = {[HEADER] = {.field = "header"},
+                              [CAPSULE] = {.field = "capsule"},
+                              [BODY] = {.field = "body"},
+                              [TRAILING] = {.field = "trailing byte"}};
     eb_pair_spec spec = subject->pair;
     gt_world w;
     spec.backend = gt_memo(spec.backend);
     if (!gt_world_open(&w, &spec, log))
         return;
-    first_messages(&w, log);
+    first_messages(&w, tally, log);
     if (spec.transport->stateful)
-        second_message(&w, log);
+        second_message(&w, tally, log);
     gt_world_close(&w);
+    for (int f = 0; f < FIELDS; f++)
+        gt_tally_report(log, &tally[f], meanings[f]);
 }
 
 const gt_gate gt_rejects = {

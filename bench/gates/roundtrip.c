@@ -66,7 +66,8 @@ static void check_inputs(const trip *t, size_t len)
     if (!gt_check(t->log, again != NULL, "out of memory"))
         return;
     gt_plaintext(again, len, 2000 + len);
-    gt_check(t->log, len == 0 || memcmp(again, t->plaintext.ptr, len) == 0, "%zu bytes: the plaintext was changed", len);
+    gt_check(t->log, len == 0 || memcmp(again, t->plaintext.ptr, len) == 0, "%zu bytes: the plaintext was changed",
+             len);
     free(again);
 }
 
@@ -97,8 +98,7 @@ static void open_it(trip *t, eb_bytes wire, size_t len)
     gt_guard_fill(&t->opened);
     eb_buf out = gt_guard_buf(&t->opened);
     eb_status s = eb_open(t->to, &out, all_of(&t->aad), wire);
-    gt_check(t->log,
-             s == EB_OK && out.len == len && (len == 0 || memcmp(out.ptr, t->plaintext.ptr, len) == 0),
+    gt_check(t->log, s == EB_OK && out.len == len && (len == 0 || memcmp(out.ptr, t->plaintext.ptr, len) == 0),
              "%zu bytes: does not open to what was sealed: %s", len, eb_status_name(s));
     gt_check(t->log, eb_link_seq(t->to) == 1, "%zu bytes: the recipient did not count the message", len);
 }

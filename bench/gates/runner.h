@@ -15,7 +15,7 @@ typedef struct gt_unit {
     char subject[GT_NAME];
     gt_outcome outcome;
     uint64_t checks, failures; /* of a remembered unit: as they were when it passed */
-    double seconds;            /* likewise */
+    double seconds;            /* of CPU time; likewise */
     char detail[GT_DETAIL];    /* the first failure, or why it was skipped */
     gt_finding *findings;
     size_t finding_count;
@@ -31,11 +31,11 @@ typedef struct gt_options {
     /* What a pass depends on besides this program's own file and the gates' own subject: library versions, CPU features
        in use, modules with their digests. May be NULL. */
     const char *context;
-    bool force;           /* run what is remembered too; the passes are remembered again */
-    unsigned jobs;        /* processes at a time; 0: as many as CPUs are allowed */
-    unsigned limit;       /* seconds that one unit may take before it counts as failed; 0: 300 */
-    const char *only;     /* id of the one gate to run; NULL: all */
-    gt_progress progress; /* may be NULL */
+    bool force;                  /* run what is remembered too; the passes are remembered again */
+    unsigned jobs;               /* processes at a time; 0: as many as CPUs are allowed */
+    unsigned limit;              /* seconds that one unit may take before it counts as failed; 0: 300 */
+    const char *only;            /* id of the one gate to run; NULL: all */
+    gt_progress progress;        /* may be NULL */
     bool (*stopped)(void *user); /* asked several times a second; true ends the run early. May be NULL */
     void *user;
 } gt_options;

@@ -69,8 +69,7 @@ static bool make_authority(gt_world *w, gt_log *log)
     w->agents = malloc(w->n * eb_agent_len(p) + 1);
     bool ok = gt_check(log, coins != NULL && w->pub != NULL && w->agents != NULL, "out of memory") &&
               gt_succeeds(log, eb_setup(p, w->pub, w->agents, coins), "authority set-up") &&
-              gt_succeeds(log,
-                          eb_authority_load(p, &w->authority, eb_range(w->pub, p->es.pub), EB_LITERAL("alice"), 1),
+              gt_succeeds(log, eb_authority_load(p, &w->authority, eb_range(w->pub, p->es.pub), EB_LITERAL("alice"), 1),
                           "loading the authority");
     free(coins);
     return ok;
@@ -117,9 +116,9 @@ eb_link *gt_link_between(const gt_world *w, eb_role role, int own, int peer, eb_
     eb_link *link = NULL;
     uint8_t *coins = coins_of(w->pair->ts.start_coins, 300);
     if (gt_check(log, coins != NULL, "out of memory"))
-        (void)gt_succeeds(
-            log, eb_link_start(w->pair, &link, role, w->own[own], w->peer[peer], w->authority, coins, info),
-            "starting a session");
+        (void)gt_succeeds(log,
+                          eb_link_start(w->pair, &link, role, w->own[own], w->peer[peer], w->authority, coins, info),
+                          "starting a session");
     free(coins);
     return link;
 }

@@ -17,12 +17,6 @@ rp_section *rp_section_add(rp_content *content, char *title)
 
 void rp_remark(rp_section *section, char *text)
 {
-    for (size_t i = 0; i < section->remark_count; i++) {
-        if (strcmp(section->remarks[i], text) == 0) {
-            free(text);
-            return;
-        }
-    }
     section->remarks = rp_grow((void *)section->remarks, section->remark_count, sizeof *section->remarks);
     section->remarks[section->remark_count++] = text;
 }
@@ -43,7 +37,7 @@ rp_content *rp_content_new(const rp_document *doc, const rp_view *view)
 {
     rp_selection *s = rp_select(doc, view);
     rp_content *content = rp_alloc(1, sizeof *content);
-    const size_t messages = view->all ? s->message_count : s->message_count > 0;
+    const size_t messages = view->all ? s->sized_count : s->sized_count > 0;
 
     content->title = title_of(doc);
     content->answer = rp_content_answer(s);
@@ -60,7 +54,7 @@ rp_content *rp_content_new(const rp_document *doc, const rp_view *view)
     }
     rp_content_commands(content, s);
     rp_content_notes(content, s);
-    free(s);
+    rp_select_free(s);
     return content;
 }
 

@@ -26,7 +26,7 @@ void rp_content_free(rp_content *content);
 
 /* Adds a section with no text, table or remarks (borrowed until the next). The text is taken over. */
 rp_section *rp_section_add(rp_content *content, char *title);
-/* Adds a remark, taking the text over; a text that is there already is dropped. */
+/* Adds a remark, taking the text over. */
 void rp_remark(rp_section *section, char *text);
 
 /* The parts, each a file. Sections without a line are not added. */

@@ -42,166 +42,99 @@ static rp_table *place_table(const rp_selection *s)
     return table;
 }
 
-/* A message, or what handles none (size -1). */
-static bool handles(const rp_cell *cell, const rp_message *message)
-{
-    return cell->key.size == message->size && strcmp(cell->key.transport, message->transport) == 0;
-}
-
-static size_t place_index(const rp_selection *s, const rp_key *key)
-{
-    size_t i = 0;
-
-    while (i < s->place_count &&
-           (strcmp(s->places[i].backend, key->backend) != 0 || strcmp(s->places[i].suite, key->suite) != 0)) {
-        i++;
-    }
-    return i;
-}
-
-static size_t variant_index(const rp_selection *s, const rp_cell *cell)
-{
-    const rp_variant own = rp_variant_of(cell);
-    size_t i = 0;
-
-    while (i < s->variant_count && !rp_same_variant(&s->variants[i], &own)) {
-        i++;
-    }
-    return i;
-}
-
-/* Whether an escrow stands on one line whatever its own suite is: unless one library has it with two of them. Ratios to
- * each one's own floor can be compared across such suites; times cannot. */
-static bool merges(const rp_selection *s)
-{
-    static bool has[RP_SELECT_MAX][RP_SELECT_MAX]; /* variant at place; static: too large for a stack */
-
-    memset(has, 0, sizeof has);
-    for (size_t i = 0; i < s->doc->cell_count; i++) {
-        const size_t place = place_index(s, &s->doc->cells[i].key);
-        const size_t variant = variant_index(s, &s->doc->cells[i]);
-        if (rp_shown(s, i) && place < s->place_count && variant < s->variant_count) {
-            has[variant][place] = true;
-        }
-    }
-    for (size_t p = 0; p < s->place_count; p++) {
-        for (size_t i = 0; i < s->variant_count; i++) {
-            for (size_t k = 0; k < i && has[i][p]; k++) {
-                rp_variant other = s->variants[k];
-                other.suite = s->variants[i].suite;
-                if (has[k][p] && rp_same_variant(&other, &s->variants[i])) {
-                    return false;
-                }
-            }
-        }
-    }
-    return true;
-}
-
-/* One line: an operation of one variant; only if a column has something to show. */
-static void add_line(rp_table *table, const rp_selection *s, const char *op, const rp_message *message,
-                     const rp_variant *variant, show_fn show, bool merged)
-{
-    bool begun = false;
-    char text[256];
-    char label[160];
-
-    for (size_t i = 0; i < s->doc->row_count; i++) {
-        const rp_row *row = &s->doc->rows[i];
-        const rp_cell *cell = &s->doc->cells[row->cell];
-        rp_variant own = rp_variant_of(cell);
-        const size_t place = place_index(s, &cell->key);
-        own.suite = merged ? "" : own.suite;
-        if (!rp_shown(s, row->cell) || strcmp(cell->key.op, op) != 0 || !handles(cell, message) ||
-            !rp_same_variant(&own, variant) || place == s->place_count || !show(s->doc, row, text, sizeof text)) {
-            continue;
-        }
-        if (!begun) {
-            char first[256];
-            rp_table_line(table);
-            snprintf(first, sizeof first, "  %-8s %s", op, rp_variant_label(label, sizeof label, variant));
-            rp_table_set(table, 0, first);
-            for (size_t k = 0; k < s->place_count; k++) {
-                rp_table_set(table, k + 1, "-");
-            }
-            begun = true;
-        }
-        rp_table_set(table, place + 1, text);
-    }
-}
-
-/* Whether no variant before this one differs from it in its suite alone. */
-static bool first_of_kind(const rp_selection *s, size_t variant)
+/* The first variant that differs from this one in its suite alone, or itself. */
+static size_t first_of_kind(const rp_selection *s, size_t variant)
 {
     for (size_t i = 0; i < variant; i++) {
         rp_variant other = s->variants[i];
         other.suite = s->variants[variant].suite;
         if (rp_same_variant(&other, &s->variants[variant])) {
+            return i;
+        }
+    }
+    return variant;
+}
+
+/* Puts an escrow on one line whatever its own suite is, unless one library has it with two of them: ratios to each one's
+ * own floor can be compared across such suites; times cannot. Returns whether it did. */
+static bool merge(const rp_selection *s, rp_entry *entries)
+{
+    for (size_t i = 0; i < s->entry_count; i++) {
+        entries[i].variant = (uint8_t)first_of_kind(s, entries[i].variant);
+    }
+    rp_sort_entries(entries, s->entry_count);
+    for (size_t i = 1; i < s->entry_count; i++) {
+        const rp_entry *a = &entries[i - 1];
+        const rp_entry *b = &entries[i];
+        if (a->message == b->message && a->op == b->op && a->variant == b->variant && a->place == b->place) {
             return false;
         }
     }
     return true;
 }
 
-static void add_message(rp_table *table, const rp_selection *s, const rp_message *message, show_fn show, bool merged)
+static void begin_message(rp_table *table, const rp_message *message)
 {
-    const size_t before = table->line_count;
     char size[32] = "no message";
     char heading[192];
 
     if (message->size >= 0) {
         rp_size(size, sizeof size, message->size);
     }
-    snprintf(heading, sizeof heading, "%s, %s", *message->transport ? message->transport : "any transport", size);
+    snprintf(heading, sizeof heading, "%.128s, %s", *message->transport ? message->transport : "any transport", size);
     rp_table_heading(table, heading);
-    for (size_t o = 0; o < s->op_count; o++) {
-        for (size_t v = 0; v < s->variant_count; v++) {
-            rp_variant variant = s->variants[v];
-            variant.suite = merged ? "" : variant.suite;
-            if (!merged || first_of_kind(s, v)) {
-                add_line(table, s, s->ops[o], message, &variant, show, merged);
-            }
-        }
-    }
-    if (table->line_count == before + 1) {
-        free(table->lines[before].heading);
-        table->line_count = before;
+}
+
+static void begin_line(rp_table *table, const rp_selection *s, const rp_entry *e, bool merged)
+{
+    rp_variant variant = s->variants[e->variant];
+    char label[160];
+    char first[256];
+
+    variant.suite = merged ? "" : variant.suite;
+    rp_table_line(table);
+    snprintf(first, sizeof first, "  %-8s %s", s->ops[e->op], rp_variant_label(label, sizeof label, &variant));
+    rp_table_set(table, 0, first);
+    for (size_t i = 0; i < s->place_count; i++) {
+        rp_table_set(table, i + 1, "-");
     }
 }
 
-/* Operations that handle no message, by transport. */
-static void add_rest(rp_table *table, const rp_selection *s, show_fn show, bool merged)
+/* Entries stand in the order of a table: a heading for each message, a line for each operation and variant. */
+static void walk(rp_table *table, const rp_selection *s, const rp_entry *entries, bool merged, bool all, show_fn show)
 {
-    const char *done[RP_SELECT_MAX];
-    size_t count = 0;
+    const rp_entry *last = NULL;
 
-    for (size_t i = 0; i < s->doc->cell_count && count < RP_SELECT_MAX; i++) {
-        const char *transport = s->doc->cells[i].key.transport;
-        size_t k = 0;
-        if (!rp_shown(s, i) || s->doc->cells[i].key.size >= 0) {
+    for (size_t i = 0; i < s->entry_count && (all || entries[i].message == 0); i++) {
+        const rp_entry *e = &entries[i];
+        const rp_row *row = rp_row_of(s->doc, e->cell);
+        char text[64];
+        if (!row || !show(s->doc, row, text, sizeof text)) {
             continue;
         }
-        while (k < count && strcmp(done[k], transport) != 0) {
-            k++;
+        if (!last || last->message != e->message) {
+            begin_message(table, &s->messages[e->message]);
         }
-        if (k == count) {
-            const rp_message rest = {transport, -1};
-            done[count++] = transport;
-            add_message(table, s, &rest, show, merged);
+        if (!last || last->message != e->message || last->op != e->op || last->variant != e->variant) {
+            begin_line(table, s, e, merged);
         }
+        rp_table_set(table, (size_t)e->place + 1, text);
+        last = e;
     }
 }
 
-static rp_table *fill(const rp_selection *s, show_fn show, bool all, bool merged)
+static rp_table *fill(const rp_selection *s, show_fn show, bool all, bool may_merge)
 {
     rp_table *table = place_table(s);
+    rp_entry *entries = rp_alloc(s->entry_count, sizeof *entries);
+    bool merged = false;
 
-    for (size_t i = 0; i < (all ? s->message_count : s->message_count > 0); i++) {
-        add_message(table, s, &s->messages[i], show, merged);
+    if (s->entry_count) {
+        memcpy(entries, s->entries, s->entry_count * sizeof *entries);
+        merged = may_merge && merge(s, entries);
     }
-    if (all) {
-        add_rest(table, s, show, merged);
-    }
+    walk(table, s, merged ? entries : s->entries, merged, all, show);
+    free(entries);
     return table;
 }
 
@@ -225,7 +158,7 @@ static char *highest(const rp_selection *s)
 
 void rp_content_floor(rp_content *content, const rp_selection *s)
 {
-    rp_table *table = fill(s, show_floor, s->view->all, merges(s));
+    rp_table *table = fill(s, show_floor, s->view->all, true);
     char *worst = highest(s);
     rp_section *section = NULL;
 

@@ -132,13 +132,21 @@ static rp_table *message_table(const rp_selection *s, const rp_message *message)
     return table;
 }
 
+static bool has_escrow(const rp_selection *s, const char *escrow)
+{
+    for (size_t i = 0; i < s->variant_count; i++) {
+        if (strcmp(s->variants[i].escrow, escrow) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void explain(rp_section *section, const rp_selection *s)
 {
-    for (size_t g = 0; g < sizeof glossary / sizeof glossary[0]; g++) {
-        for (size_t v = 0; v < s->variant_count; v++) {
-            if (strcmp(glossary[g].escrow, s->variants[v].escrow) == 0) {
-                rp_remark(section, rp_print("%s", glossary[g].text));
-            }
+    for (size_t i = 0; i < sizeof glossary / sizeof glossary[0]; i++) {
+        if (has_escrow(s, glossary[i].escrow)) {
+            rp_remark(section, rp_print("%s", glossary[i].text));
         }
     }
 }
@@ -204,7 +212,7 @@ typedef struct answer {
 
 static void gather(answer *a, const rp_selection *s)
 {
-    for (size_t i = 0; i < s->doc->row_count && s->message_count; i++) {
+    for (size_t i = 0; i < s->doc->row_count && s->sized_count; i++) {
         const rp_row *row = &s->doc->rows[i];
         const rp_cell *cell = &s->doc->cells[row->cell];
         if (!rp_shown(s, row->cell) || cell->key.size != s->messages[0].size ||

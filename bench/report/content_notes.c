@@ -110,34 +110,81 @@ static void add_notes(rp_content *content, const rp_selection *s)
     for (size_t i = 0; i < sizeof silences / sizeof silences[0]; i++) {
         rp_remark(section, rp_print("%s", silences[i]));
     }
-    if (!s->view->all && s->message_count > 1) {
+    if (!s->view->all && s->sized_count > 1) {
         rp_remark(section, rp_print("%zu more combination%s of transport and size: escrowbench report --all.",
-                                    s->message_count - 1, s->message_count == 2 ? "" : "s"));
+                                    s->sized_count - 1, s->sized_count == 2 ? "" : "s"));
     }
 }
 
-/* Reasons by themselves, each with the number of schemes that it rules out. */
-static void add_absent(rp_content *content, const rp_selection *s)
-{
-    rp_section *section = NULL;
+/* A reason of one library, with the number of schemes that it rules out. */
+typedef struct reason {
+    const rp_absent *first;
+    size_t count;
+} reason;
 
-    for (size_t i = 0; i < s->doc->absent_count; i++) {
-        const rp_absent *a = &s->doc->absent[i];
-        size_t same = 0;
-        bool first = true;
-        for (size_t k = 0; k < s->doc->absent_count; k++) {
-            const bool equal = s->doc->absent[k].reason == a->reason && /* equal strings are one in a document */
-                               s->doc->absent[k].key.backend == a->key.backend;
-            first = first && !(equal && k < i);
-            same += equal;
+/* By reason, then library: equal strings are one in a document, so any order of pointers brings equals together. */
+static int by_reason(const void *a, const void *b)
+{
+    const rp_absent *x = ((const reason *)a)->first;
+    const rp_absent *y = ((const reason *)b)->first;
+    const uintptr_t keys[][2] = {{(uintptr_t)x->reason, (uintptr_t)y->reason},
+                                 {(uintptr_t)x->key.backend, (uintptr_t)y->key.backend},
+                                 {(uintptr_t)x, (uintptr_t)y}};
+
+    for (size_t i = 0; i < 3; i++) {
+        if (keys[i][0] != keys[i][1]) {
+            return keys[i][0] > keys[i][1] ? 1 : -1;
         }
-        if (!first) {
-            continue;
-        }
-        section = section ? section : rp_section_add(content, rp_print("Not there (-), and why"));
-        rp_remark(section, rp_print("%s%s%s (%zu scheme%s)", a->key.backend, *a->key.backend ? ": " : "", a->reason,
-                                    same, same == 1 ? "" : "s"));
     }
+    return 0;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const rp_absent *x = ((const reason *)a)->first;
+    const rp_absent *y = ((const reason *)b)->first;
+
+    return (x > y) - (x < y);
+}
+
+static bool same_reason(const rp_absent *a, const rp_absent *b)
+{
+    return a->reason == b->reason && a->key.backend == b->key.backend;
+}
+
+/* Each reason once, in the document's order; free() them. */
+static reason *reasons_of(const rp_document *doc, size_t *count)
+{
+    reason *reasons = rp_alloc(doc->absent_count, sizeof *reasons);
+
+    for (size_t i = 0; i < doc->absent_count; i++) {
+        reasons[i] = (reason){&doc->absent[i], 1};
+    }
+    qsort(reasons, doc->absent_count, sizeof *reasons, by_reason);
+    *count = 0;
+    for (size_t i = 0; i < doc->absent_count; i++) {
+        if (*count && same_reason(reasons[*count - 1].first, reasons[i].first)) {
+            reasons[*count - 1].count++;
+        } else {
+            reasons[(*count)++] = reasons[i];
+        }
+    }
+    qsort(reasons, *count, sizeof *reasons, by_place);
+    return reasons;
+}
+
+static void add_absent(rp_content *content, const rp_document *doc)
+{
+    size_t count = 0;
+    reason *reasons = reasons_of(doc, &count);
+    rp_section *section = count ? rp_section_add(content, rp_print("Not there (-), and why")) : NULL;
+
+    for (size_t i = 0; i < count; i++) {
+        const rp_absent *a = reasons[i].first;
+        rp_remark(section, rp_print("%s%s%s (%zu scheme%s)", a->key.backend, *a->key.backend ? ": " : "", a->reason,
+                                    reasons[i].count, reasons[i].count == 1 ? "" : "s"));
+    }
+    free(reasons);
 }
 
 static void add_warnings(rp_content *content, const rp_document *doc)
@@ -147,13 +194,14 @@ static void add_warnings(rp_content *content, const rp_document *doc)
     for (size_t i = 0; i < doc->warning_count; i++) {
         const rp_warning *w = &doc->warnings[i];
         section = section ? section : rp_section_add(content, rp_print("Warnings"));
-        rp_remark(section, rp_print("%s%s%s", w->text, *w->remedy ? " Remedy: " : "", w->remedy));
+        const bool ended = *w->text && strchr(".!?", w->text[strlen(w->text) - 1]);
+        rp_remark(section, rp_print("%s%s%s%s", w->text, ended ? "" : ".", *w->remedy ? " Remedy: " : "", w->remedy));
     }
 }
 
 void rp_content_notes(rp_content *content, const rp_selection *s)
 {
     add_notes(content, s);
-    add_absent(content, s);
+    add_absent(content, s->doc);
     add_warnings(content, s->doc);
 }

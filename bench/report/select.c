@@ -28,53 +28,66 @@ bool rp_same_variant(const rp_variant *a, const rp_variant *b)
            strcmp(a->suite, b->suite) == 0;
 }
 
-static void add_place(rp_selection *s, const rp_key *key)
+/* Each finds its item in a list, or returns the list's length. */
+
+static size_t find_place(const rp_selection *s, const char *suite, const char *backend)
 {
-    for (size_t i = 0; i < s->place_count; i++) {
-        if (strcmp(s->places[i].suite, key->suite) == 0 && strcmp(s->places[i].backend, key->backend) == 0) {
-            return;
-        }
+    size_t i = 0;
+
+    while (i < s->place_count &&
+           (strcmp(s->places[i].suite, suite) != 0 || strcmp(s->places[i].backend, backend) != 0)) {
+        i++;
     }
-    if (s->place_count < RP_SELECT_MAX && *key->suite && *key->backend) {
+    return i;
+}
+
+static size_t find_variant(const rp_selection *s, const rp_variant *variant)
+{
+    size_t i = 0;
+
+    while (i < s->variant_count && !rp_same_variant(&s->variants[i], variant)) {
+        i++;
+    }
+    return i;
+}
+
+static size_t find_message(const rp_selection *s, const char *transport, int64_t size)
+{
+    size_t i = 0;
+
+    while (i < s->message_count && (s->messages[i].size != size || strcmp(s->messages[i].transport, transport) != 0)) {
+        i++;
+    }
+    return i;
+}
+
+static size_t find_op(const rp_selection *s, const char *op)
+{
+    size_t i = 0;
+
+    while (i < s->op_count && strcmp(s->ops[i], op) != 0) {
+        i++;
+    }
+    return i;
+}
+
+/* Adds what a cell has to the lists that do not have it yet. */
+static void note(rp_selection *s, const rp_cell *cell)
+{
+    const rp_key *key = &cell->key;
+    const rp_variant variant = rp_variant_of(cell);
+
+    if (find_place(s, key->suite, key->backend) == s->place_count && s->place_count < RP_SELECT_MAX) {
         s->places[s->place_count++] = (rp_place){key->suite, key->backend};
     }
-}
-
-static void add_variant(rp_selection *s, const rp_cell *cell)
-{
-    const rp_variant v = rp_variant_of(cell);
-
-    for (size_t i = 0; i < s->variant_count; i++) {
-        if (rp_same_variant(&s->variants[i], &v)) {
-            return;
-        }
+    if (find_variant(s, &variant) == s->variant_count && s->variant_count < RP_SELECT_MAX) {
+        s->variants[s->variant_count++] = variant;
     }
-    if (s->variant_count < RP_SELECT_MAX && *v.escrow) {
-        s->variants[s->variant_count++] = v;
-    }
-}
-
-static void add_message(rp_selection *s, const rp_key *key)
-{
-    for (size_t i = 0; i < s->message_count; i++) {
-        if (s->messages[i].size == key->size && strcmp(s->messages[i].transport, key->transport) == 0) {
-            return;
-        }
-    }
-    if (s->message_count < RP_SELECT_MAX && *key->transport && key->size >= 0) {
+    if (find_message(s, key->transport, key->size) == s->message_count && s->message_count < RP_SELECT_MAX) {
         s->messages[s->message_count++] = (rp_message){key->transport, key->size};
     }
-}
-
-static void add_op(rp_selection *s, const char *op)
-{
-    for (size_t i = 0; i < s->op_count; i++) {
-        if (strcmp(s->ops[i], op) == 0) {
-            return;
-        }
-    }
-    if (s->op_count < RP_SELECT_MAX) {
-        s->ops[s->op_count++] = op;
+    if (find_op(s, key->op) == s->op_count && s->op_count < RP_SELECT_MAX) {
+        s->ops[s->op_count++] = key->op;
     }
 }
 
@@ -106,6 +119,19 @@ static void put_none_first(rp_selection *s)
     }
 }
 
+/* Messages that have a size come first, as they stand. */
+static void put_sized_first(rp_selection *s)
+{
+    for (size_t i = 0; i < s->message_count; i++) {
+        const rp_message moved = s->messages[i];
+        if (moved.size >= 0) {
+            memmove(&s->messages[s->sized_count + 1], &s->messages[s->sized_count],
+                    (i - s->sized_count) * sizeof moved);
+            s->messages[s->sized_count++] = moved;
+        }
+    }
+}
+
 static uint64_t apart(int64_t size)
 {
     return size > leading_size ? (uint64_t)(size - leading_size) : (uint64_t)(leading_size - size);
@@ -116,7 +142,7 @@ static void put_leader_first(rp_selection *s)
 {
     size_t best = 0;
 
-    for (size_t i = 1; i < s->message_count; i++) {
+    for (size_t i = 1; i < s->sized_count; i++) {
         if (strcmp(s->messages[i].transport, s->messages[0].transport) == 0 &&
             apart(s->messages[i].size) < apart(s->messages[best].size)) {
             best = i;
@@ -129,6 +155,39 @@ static void put_leader_first(rp_selection *s)
     }
 }
 
+static uint32_t rank(const rp_entry *e)
+{
+    return (uint32_t)e->message << 24 | (uint32_t)e->op << 16 | (uint32_t)e->variant << 8 | e->place;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const rp_entry *x = a;
+    const rp_entry *y = b;
+
+    return rank(x) != rank(y) ? (rank(x) > rank(y)) - (rank(x) < rank(y)) : (x->cell > y->cell) - (x->cell < y->cell);
+}
+
+void rp_sort_entries(rp_entry *entries, size_t count)
+{
+    qsort(entries, count, sizeof *entries, by_rank);
+}
+
+static void add_entry(rp_selection *s, uint32_t cell)
+{
+    const rp_key *key = &s->doc->cells[cell].key;
+    const rp_variant own = rp_variant_of(&s->doc->cells[cell]);
+    const size_t message = find_message(s, key->transport, key->size);
+    const size_t op = find_op(s, key->op);
+    const size_t variant = find_variant(s, &own);
+    const size_t place = find_place(s, key->suite, key->backend);
+
+    if (message < s->message_count && op < s->op_count && variant < s->variant_count && place < s->place_count) {
+        s->entries[s->entry_count++] =
+            (rp_entry){(uint8_t)message, (uint8_t)op, (uint8_t)variant, (uint8_t)place, cell};
+    }
+}
+
 rp_selection *rp_select(const rp_document *doc, const rp_view *view)
 {
     rp_selection *s = rp_alloc(1, sizeof *s);
@@ -137,40 +196,59 @@ rp_selection *rp_select(const rp_document *doc, const rp_view *view)
     s->view = view;
     for (size_t i = 0; i < doc->cell_count; i++) {
         if (rp_shown(s, i)) {
-            add_place(s, &doc->cells[i].key);
-            add_variant(s, &doc->cells[i]);
-            add_message(s, &doc->cells[i].key);
-            add_op(s, doc->cells[i].key.op);
+            note(s, &doc->cells[i]);
         }
     }
     group_places(s);
     put_none_first(s);
+    put_sized_first(s);
     put_leader_first(s);
+    s->entries = rp_alloc(doc->cell_count, sizeof *s->entries);
+    for (uint32_t i = 0; i < doc->cell_count; i++) {
+        if (rp_shown(s, i)) {
+            add_entry(s, i);
+        }
+    }
+    rp_sort_entries(s->entries, s->entry_count);
     return s;
 }
 
-static bool fits(const rp_cell *cell, const char *op, const rp_message *message, const rp_variant *variant,
-                 const rp_place *place)
+void rp_select_free(rp_selection *s)
 {
-    const rp_key *key = &cell->key;
-    const rp_variant own = rp_variant_of(cell);
+    free(s->entries);
+    free(s);
+}
 
-    return (!op || strcmp(key->op, op) == 0) && (!variant || rp_same_variant(variant, &own)) &&
-           (!place || (strcmp(key->backend, place->backend) == 0 &&
-                       (*key->suite == '\0' || strcmp(key->suite, place->suite) == 0))) &&
-           (!message || ((*key->transport == '\0' || strcmp(key->transport, message->transport) == 0) &&
-                         (key->size < 0 || key->size == message->size)));
+static uint32_t pick(const rp_selection *s, const rp_entry *wanted)
+{
+    size_t low = 0;
+    size_t high = s->entry_count;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (rank(&s->entries[middle]) < rank(wanted)) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < s->entry_count && rank(&s->entries[low]) == rank(wanted) ? s->entries[low].cell : RP_NONE;
 }
 
 uint32_t rp_pick(const rp_selection *s, const char *op, const rp_message *message, const rp_variant *variant,
                  const rp_place *place)
 {
-    for (size_t i = 0; i < s->doc->cell_count; i++) {
-        if (rp_shown(s, i) && fits(&s->doc->cells[i], op, message, variant, place)) {
-            return (uint32_t)i;
-        }
+    const int64_t sizes[] = {message->size, -1};
+    rp_entry wanted = {.op = (uint8_t)find_op(s, op),
+                       .variant = (uint8_t)find_variant(s, variant),
+                       .place = (uint8_t)find_place(s, place->suite, place->backend)};
+    uint32_t cell = RP_NONE;
+
+    for (size_t i = 0; i < 2 && cell == RP_NONE; i++) { /* an index past a list's end is in no entry */
+        wanted.message = (uint8_t)find_message(s, message->transport, sizes[i]);
+        cell = pick(s, &wanted);
     }
-    return RP_NONE;
+    return cell;
 }
 
 char *rp_variant_label(char *out, size_t len, const rp_variant *variant)

@@ -236,17 +236,12 @@ struct x25519_ctx {
     uint8_t raw[X25519_LEN];
 };
 
-/* On the heap, because `agree` gets its keys const and yet makes `derive` when a secret key first needs it: 1.4 us that
-   a key pair whose public half alone is wanted does not pay, nor any later agreement. */
-struct x25519_object {
-    EVP_PKEY *pkey;
-    EVP_PKEY_CTX *derive;
-    bool encoded; /* `pk` is filled */
-    uint8_t pk[X25519_LEN];
-};
-
 struct x25519_key {
-    struct x25519_object *object;
+    EVP_PKEY *pkey;
+    EVP_PKEY_CTX *derive; /* made when a secret key first agrees: 1.4 us that a key pair whose public half alone is wanted
+                             does not pay, nor any later agreement */
+    bool encoded;         /* `pk` is filled */
+    uint8_t pk[X25519_LEN];
 };
 
 static void x25519_fini(void *ctx)
@@ -277,12 +272,9 @@ static void x25519_key_fini(void *ctx, void *key)
     struct x25519_key *k = key;
 
     (void)ctx;
-    if (k->object != NULL) {
-        EVP_PKEY_CTX_free(k->object->derive);
-        EVP_PKEY_free(k->object->pkey);
-        OPENSSL_free(k->object);
-        k->object = NULL;
-    }
+    EVP_PKEY_CTX_free(k->derive);
+    EVP_PKEY_free(k->pkey);
+    *k = (struct x25519_key){0};
 }
 
 static eb_status x25519_import(struct x25519_ctx *c, struct x25519_key *k, const uint8_t *raw, int selection,
@@ -290,12 +282,9 @@ static eb_status x25519_import(struct x25519_ctx *c, struct x25519_key *k, const
 {
     int ok;
 
-    k->object = OPENSSL_zalloc(sizeof *k->object);
-    if (k->object == NULL) {
-        return fail(EB_ERR_BACKEND, NULL, 0);
-    }
+    *k = (struct x25519_key){0};
     memcpy(c->raw, raw, sizeof c->raw); /* OSSL_PARAM wants a pointer to what is not const */
-    ok = EVP_PKEY_fromdata(c->import, &k->object->pkey, selection, param);
+    ok = EVP_PKEY_fromdata(c->import, &k->pkey, selection, param);
     OPENSSL_cleanse(c->raw, sizeof c->raw);
     if (ok != 1) {
         x25519_key_fini(c, k);
@@ -318,15 +307,15 @@ static eb_status x25519_public_key(void *ctx, void *key, const uint8_t *pk)
     eb_status status = x25519_import(c, k, pk, EVP_PKEY_PUBLIC_KEY, c->public_param);
 
     if (status == EB_OK) {
-        memcpy(k->object->pk, pk, X25519_LEN);
-        k->object->encoded = true;
+        memcpy(k->pk, pk, X25519_LEN);
+        k->encoded = true;
     }
     return status;
 }
 
 static eb_status x25519_encode(void *ctx, uint8_t *pk, void *key)
 {
-    struct x25519_object *o = ((struct x25519_key *)key)->object;
+    struct x25519_key *o = key;
     size_t len = X25519_LEN;
 
     (void)ctx;
@@ -340,7 +329,7 @@ static eb_status x25519_encode(void *ctx, uint8_t *pk, void *key)
     return EB_OK;
 }
 
-static bool x25519_ready(struct x25519_object *o)
+static bool x25519_ready(struct x25519_key *o)
 {
     if (o->derive == NULL) {
         o->derive = EVP_PKEY_CTX_new_from_pkey(NULL, o->pkey, NULL);
@@ -368,8 +357,9 @@ static bool x25519_refused(void)
 
 static eb_status x25519_agree(void *ctx, uint8_t *ss, const void *sk, const void *pk)
 {
-    struct x25519_object *own = ((const struct x25519_key *)sk)->object;
-    const struct x25519_object *peer = ((const struct x25519_key *)pk)->object;
+    /* A secret key object is used as it is; only its derive context, which is a cache, is added to it. */
+    struct x25519_key *own = (struct x25519_key *)(uintptr_t)sk;
+    const struct x25519_key *peer = pk;
     size_t len = X25519_LEN;
 
     (void)ctx;
