@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tables with a column for each suite and library: cells over their floors, and all times. */
+/* Tables with a column for each suite and library: cells over their floors, all times, what else an operation takes. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +29,34 @@ static bool show_time(const rp_document *doc, const rp_row *row, char *out, size
 
     snprintf(out, len, "%s%s", rp_time(time, sizeof time, row->ns.value), doc->cells[row->cell].single ? "*" : "");
     return true;
+}
+
+/* Two counts of which either may be unknown: "0+52". */
+static bool show_pair(int64_t a, int64_t b, char *out, size_t len)
+{
+    char first[32];
+    char second[32];
+
+    if (a < 0 && b < 0) {
+        return false;
+    }
+    snprintf(out, len, "%s+%s", a < 0 ? "?" : rp_count(first, sizeof first, a),
+             b < 0 ? "?" : rp_count(second, sizeof second, b));
+    return true;
+}
+
+static bool show_heap(const rp_document *doc, const rp_row *row, char *out, size_t len)
+{
+    const rp_facts *f = &doc->cells[row->cell].facts;
+
+    return show_pair(f->heap_ours_calls, f->heap_library_calls, out, len);
+}
+
+static bool show_random(const rp_document *doc, const rp_row *row, char *out, size_t len)
+{
+    const rp_facts *f = &doc->cells[row->cell].facts;
+
+    return show_pair(f->coin_bytes, f->drawn_bytes, out, len);
 }
 
 static rp_table *place_table(const rp_selection *s)
@@ -187,4 +215,28 @@ void rp_content_times(rp_content *content, const rp_selection *s)
     }
     section = rp_section_add(content, rp_print("Time of each operation"));
     section->table = table;
+}
+
+static void add_counts(rp_content *content, const rp_selection *s, show_fn show, const char *title, const char *text)
+{
+    rp_table *table = fill(s, show, s->view->all, true);
+    rp_section *section = NULL;
+
+    if (rp_table_empty(table)) {
+        rp_table_free(table);
+        return;
+    }
+    section = rp_section_add(content, rp_print("%s", title));
+    section->table = table;
+    section->text = rp_print("%s", text);
+}
+
+void rp_content_counts(rp_content *content, const rp_selection *s)
+{
+    add_counts(content, s, show_heap, "Heap allocations of one operation, once warm",
+               "By this program's code + by the library.");
+    if (s->view->all) {
+        add_counts(content, s, show_random, "Random bytes of one operation",
+                   "Given as coins + drawn by the library for itself, which blinds with them (?: it does not say).");
+    }
 }
