@@ -93,7 +93,7 @@ static int dispatch(int argc, char **argv)
 int main(int argc, char **argv)
 {
     int at = 1;
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error like any other */
+    (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error like any other */
     while (at + 1 < argc && strcmp(argv[at], "--module") == 0) {
         if (!eb_module_add(argv[at + 1])) {
             fprintf(stderr, "escrowbench: too many modules\n");

@@ -359,7 +359,9 @@ static int run_blocks(worker *w)
     const uint64_t seed = w->options->seed + 1 + w->options->process;
     size_t count = 0, pending = 0;
     const char **ids = block_order(w->doc, seed, &count);
-    int code = ids != NULL ? 0 : 1;
+    int code = 0;
+    if (ids == NULL)
+        return 1;
     for (size_t i = 0; i < count; i++)
         pending += !is_done(w, ids[i]);
     /* A resumed process has its budget for the blocks that are left, as they would have had it. */
@@ -369,7 +371,8 @@ static int run_blocks(worker *w)
         if (is_done(w, ids[i]))
             continue;
         const uint64_t now = hn_now_ns();
-        const uint64_t share = end > now ? (end - now) / pending : 0; /* what is saved goes to those that follow */
+        const uint64_t share =
+            end > now && pending > 0 ? (end - now) / pending : 0; /* what is saved goes to those that follow */
         pending--;
         code = w->options->latency ? take_percentiles(w, ids[i], share) : measure(w, ids[i], share, seed ^ (i << 32));
         if (code == 0) {

@@ -30,7 +30,7 @@ static double time_of(uint64_t steps, uint64_t *sink)
 
 int hn_quiet_measure(hn_quiet *out)
 {
-    double *all = malloc(2 * SLICES * sizeof *all);
+    double *all = malloc(sizeof *all * 2 * SLICES);
     uint64_t sink = 1;
     *out = (hn_quiet){0};
     if (all == NULL)

@@ -93,7 +93,7 @@ static void test_x86(void **state)
     assert_string_equal(e.smt, "on");
     assert_string_equal(e.clocksource, "hpet");
     assert_string_equal(e.os, "Debian GNU/Linux 12 (bookworm)");
-    assert_true(e.memory_bytes == 16384 * 1024);
+    assert_true(e.memory_bytes == 16384L * 1024);
     assert_true(e.load_1min > 3.4 && e.load_1min < 3.6);
     const size_t count = hn_environment_warnings(&e, warnings);
     assert_true(count >= 5 && count <= HN_WARNINGS_MAX); /* governor, turbo, load, SMT, clock source */

@@ -74,14 +74,14 @@ static void print_progress(void *user, const gt_unit *unit, size_t done, size_t 
 
 static const char *outcome_name(gt_outcome o)
 {
-    static const char *const names[] = {"passed", "FAILED", "skipped", "remembered"};
+    static const char *const names[] = {"passed", "FAILED", "skipped", "remembered", "not run"};
     return names[o];
 }
 
 static void print_text(const gt_results *r, bool verbose)
 {
     for (const gt_gate *const *g = gt_gates; *g != NULL; g++) {
-        size_t count[4] = {0};
+        size_t count[GT_NOT_RUN + 1] = {0};
         uint64_t checks = 0;
         for (size_t i = 0; i < r->count; i++)
             if (r->units[i].gate == *g) {
@@ -127,9 +127,9 @@ static void print_json(const gt_results *r)
                                                "findings", findings));
     }
     json_t *all =
-        json_pack("{s:I, s:I, s:I, s:I, s:I, s:f, s:o}", "passed", (json_int_t)(r->passed + r->remembered), "failed",
-                  (json_int_t)r->failed, "skipped", (json_int_t)r->skipped, "remembered", (json_int_t)r->remembered,
-                  "checks", (json_int_t)r->checks, "seconds", r->seconds, "units", units);
+        json_pack("{s:I, s:I, s:I, s:I, s:I, s:f, s:o}", "passed", (json_int_t)r->passed + (json_int_t)r->remembered,
+                  "failed", (json_int_t)r->failed, "skipped", (json_int_t)r->skipped, "remembered",
+                  (json_int_t)r->remembered, "checks", (json_int_t)r->checks, "seconds", r->seconds, "units", units);
     json_dumpf(all, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(all);

@@ -175,8 +175,8 @@ static void lies(const gt_order *o, const gt_order *other)
 {
     const unsigned n = o->w->n;
     const size_t len = eb_partial_len(o->w->pair);
-    uint8_t *lie = malloc(len);
-    if (!gt_check(o->log, lie != NULL, "out of memory"))
+    uint8_t *lie = gt_memory(o->log, len);
+    if (lie == NULL)
         return;
     for (unsigned k = 0; k < n && k < MAX_LIARS; k++) {
         const unsigned liar = n <= MAX_LIARS ? k : (unsigned)gt_choice(3, k, n);
@@ -203,10 +203,10 @@ static void malformed(const gt_order *o)
     const unsigned n = o->w->n, t = o->w->t;
     const size_t len = eb_partial_len(o->w->pair);
     const unsigned indices[] = {0, n + 1, 255};
-    uint8_t *bad = malloc(len + 1);
+    uint8_t *bad = gt_memory(o->log, len + 1);
     eb_bytes list[EB_MAX_AGENTS + 1];
     eb_verdict verdicts[EB_MAX_AGENTS + 1];
-    if (!gt_check(o->log, bad != NULL, "out of memory"))
+    if (bad == NULL)
         return;
     memcpy(list + 1, o->list, t * sizeof *list);
     memcpy(bad, o->list[0].ptr, len);

@@ -24,7 +24,7 @@ typedef struct party {
 static size_t count_of(const gt_subject *s)
 {
     size_t n = 0;
-    while (s->backends[n] != NULL && n < MAX_BACKENDS)
+    while (n < MAX_BACKENDS && s->backends[n] != NULL)
         n++;
     return n;
 }
@@ -147,7 +147,8 @@ static void run(const gt_subject *subject, gt_log *log)
     const size_t n = count_of(subject);
     party *parties = calloc(n + 1, sizeof *parties);
     size_t open = 0;
-    if (!gt_check(log, parties != NULL, "out of memory"))
+    gt_check(log, parties != NULL, "out of memory");
+    if (parties == NULL)
         return;
     while (open < n && party_open(&parties[open], subject, open, log))
         open++;

@@ -41,7 +41,7 @@ static bool judge(trial *x, eb_bytes answer, const char *what, size_t bit)
     x->tally.tried++;
     const eb_status s = eb_verify(p, x->o->w->authority, &x->o->parts, answer);
     if (can_tell && gt_refusal(s)) {
-        gt_check(x->o->log, true, "%s", what);
+        gt_held(x->o->log);
         return false;
     }
     gt_check(x->o->log, s == (can_tell ? EB_OK : EB_ERR_UNSUPPORTED), "%s, bit %zu: verify: %s", what, bit,

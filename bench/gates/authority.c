@@ -101,8 +101,8 @@ static void falsify(const gt_order *o)
 {
     const size_t len = o->w->pair->es.pub;
     region key = {.tally = {.field = "authority's public key"}}, agents = {.tally = {.field = "agents' public data"}};
-    uint8_t *pub = malloc(len + 1);
-    if (!gt_check(o->log, pub != NULL, "out of memory"))
+    uint8_t *pub = gt_memory(o->log, len);
+    if (pub == NULL)
         return;
     memcpy(pub, o->w->pub, len);
     pub[len] = 0;

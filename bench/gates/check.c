@@ -50,8 +50,8 @@ static void one_bit(const gt_order *o, uint8_t *wire, size_t at, const char *wha
 static void damage(const gt_order *o, const gt_order *other)
 {
     const size_t len = o->m.wire_len, start = o->parts.header.len, end = start + o->parts.capsule.len;
-    uint8_t *wire = malloc(len);
-    if (!gt_check(o->log, wire != NULL, "out of memory"))
+    uint8_t *wire = gt_memory(o->log, len);
+    if (wire == NULL)
         return;
     memcpy(wire, o->m.wire, len);
     for (size_t i = 0; i < start; i += 5)

@@ -65,12 +65,13 @@ typedef struct speaker {
 
 static void say(speaker *s, kind k)
 {
-    s->m.kind = k;
+    message m = s->m;
     ssize_t n;
+    m.kind = k;
     do
-        n = write(s->fd, &s->m, sizeof s->m);
+        n = write(s->fd, &m, sizeof m);
     while (n < 0 && errno == EINTR);
-    if (n != (ssize_t)sizeof s->m)
+    if (n != (ssize_t)sizeof m)
         _exit(1); /* nobody listens */
 }
 

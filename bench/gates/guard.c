@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const size_t canary = 64; /* bytes, on both sides together as many again */
+static const size_t canary = 64; /* bytes on either side, on average */
 
 bool gt_guard_new(gt_guard *g, size_t cap, size_t shift)
 {

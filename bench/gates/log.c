@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 int gt_failed(gt_log *log, const char *format, ...)
 {
@@ -17,6 +18,13 @@ int gt_failed(gt_log *log, const char *format, ...)
     va_end(args);
     log->failed(log->user, log->gate, log->subject, detail);
     return n;
+}
+
+uint8_t *gt_memory(gt_log *log, size_t len)
+{
+    uint8_t *p = calloc(len + 1, 1);
+    (void)gt_check(log, p != NULL, "out of memory");
+    return p;
 }
 
 void gt_tally_report(gt_log *log, const gt_tally *tally, const char *detail)

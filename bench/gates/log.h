@@ -34,6 +34,9 @@ static inline bool gt_succeeds(gt_log *log, eb_status s, const char *what)
     return gt_check(log, s == EB_OK, "%s: %s", what, eb_status_name(s));
 }
 
+/** Memory for `len` bytes and one more. NULL is a failed check. */
+uint8_t *gt_memory(gt_log *log, size_t len);
+
 /** Malformed inputs of one field, as they are tried. */
 typedef struct gt_tally {
     const char *field;

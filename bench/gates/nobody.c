@@ -115,10 +115,10 @@ static void nobody_opens(const gt_world *w, const gt_sealed *m, const uint8_t *s
     const eb_pair *p = w->pair;
     eb_message parts;
     gt_guard out;
-    uint8_t guesses[2][EB_MAX_SECRET] = {{0}};
     if (!gt_check(log, gt_guard_new(&out, m->wire_len, 2), "out of memory"))
         return;
     if (gt_succeeds(log, eb_message_parse(p, &parts, 0, gt_wire(m)), "taking a message apart")) {
+        uint8_t guesses[2][EB_MAX_SECRET] = {{0}};
         memcpy(guesses[1], m->wire, m->wire_len < p->ts.secret ? m->wire_len : p->ts.secret);
         for (size_t i = 0; i < 2; i++) {
             eb_buf b = gt_guard_buf(&out);

@@ -164,7 +164,7 @@ static void read_file(gt_passes *p)
             break;
     }
     free(line);
-    fclose(f);
+    (void)fclose(f);
 }
 
 gt_passes *gt_passes_open(const char *path, const char *context)

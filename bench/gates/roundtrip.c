@@ -62,8 +62,8 @@ static void check_inputs(const trip *t, size_t len)
              gt_guard_intact(&t->coins) && gt_guard_intact(&t->plaintext) && gt_guard_intact(&t->aad) &&
                  gt_guard_intact(&t->wire) && gt_guard_intact(&t->opened),
              "%zu bytes: written outside of a buffer", len);
-    uint8_t *again = malloc(len + 1);
-    if (!gt_check(t->log, again != NULL, "out of memory"))
+    uint8_t *again = gt_memory(t->log, len);
+    if (again == NULL)
         return;
     gt_plaintext(again, len, 2000 + len);
     gt_check(t->log, len == 0 || memcmp(again, t->plaintext.ptr, len) == 0, "%zu bytes: the plaintext was changed",
@@ -153,7 +153,6 @@ static void too_much_aad(const gt_world *w, gt_log *log)
 enum { MESSAGES = 4 };
 
 typedef struct session {
-    const gt_world *w;
     gt_sealed m[MESSAGES];
     eb_link *to;
     gt_guard out;
@@ -200,7 +199,7 @@ static void in_session(session *s)
 
 static void session_of_messages(const gt_world *w, gt_log *log)
 {
-    session s = {.w = w, .log = log};
+    session s = {.log = log};
     eb_link *from = gt_link(w, EB_SENDER, log);
     s.to = gt_link(w, EB_RECIPIENT, log);
     bool ok = from != NULL && s.to != NULL;

@@ -258,12 +258,12 @@ static eb_status compute_link(const eb_pair *p, uint8_t *link, eb_bytes pub, eb_
         {{(uint8_t)(user.len >> 8), (uint8_t)user.len}, user},
     };
     enum { FIELDS = sizeof fields / sizeof fields[0] };
-    eb_bytes parts[2 * FIELDS];
+    eb_bytes parts[(size_t)2 * FIELDS];
     for (size_t i = 0; i < FIELDS; i++) {
         parts[2 * i] = eb_range(fields[i].len, 2);
         parts[2 * i + 1] = fields[i].bytes;
     }
-    return p->escrow.hash->digest(p->escrow.hash_ctx, link, parts, 2 * FIELDS);
+    return p->escrow.hash->digest(p->escrow.hash_ctx, link, parts, sizeof parts / sizeof parts[0]);
 }
 
 eb_status eb_authority_load(const eb_pair *p, eb_authority **out, eb_bytes pub, eb_bytes user, uint64_t epoch)

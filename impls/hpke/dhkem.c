@@ -174,6 +174,8 @@ eb_status eb_dhkem_encap(const eb_binding *b, uint8_t *ss, uint8_t *enc, const u
     uint8_t sk[EB_MAX_SK], dh[2 * EB_MAX_SS];
     void *ephemeral = b->temp_key[0];
     size_t len = 0;
+    if (r == NULL)
+        return EB_ERR_INVALID;
     eb_status s = derive_parsed(b, sk, ephemeral, eb_range(ikm, b->dh->sk_len));
     eb_wipe(sk, sizeof sk);
     if (s == EB_OK) {
@@ -199,6 +201,8 @@ eb_status eb_dhkem_decap(const eb_binding *b, uint8_t *ss, const uint8_t *enc, c
     uint8_t dh[2 * EB_MAX_SS];
     void *ephemeral = b->temp_key[0];
     size_t len = 0;
+    if (r == NULL)
+        return EB_ERR_INVALID;
     eb_status s = b->dh->public_key(b->dh_ctx, ephemeral, enc);
     if (s == EB_OK) {
         s = agree_twice(b, dh, &len, r->object, ephemeral, from != NULL ? r->object : NULL,

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/ab/judge.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "bench/report/memory.h"
+#include "harness/stats.h"
+
+/* The slices of one cell in one pair, each program's own: nanoseconds of an operation. */
+typedef struct series {
+    double *ns[AB_SIDES];
+    size_t count;
+} series;
+
+static void collect(series *s, const ab_measured *m, const ab_cell *c, uint32_t cell, uint32_t pair)
+{
+    s->count = 0;
+    for (size_t i = 0; i < m->turn_count; i++) {
+        const ab_turn *t = &m->turns[i];
+        if (t->cell != cell || t->pair != pair)
+            continue;
+        for (size_t k = 0; k < c->times; k++, s->count++)
+            for (size_t side = 0; side < AB_SIDES; side++)
+                s->ns[side][s->count] = t->ns[side][k] / (double)c->count;
+    }
+}
+
+/* The mean of the fastest quarter. Whatever comes between makes a slice slower, never faster; on a shared machine most
+   slices are disturbed, and a median would be a figure of the disturbance. Sorts. */
+static double fastest(double *ns, size_t count)
+{
+    const size_t part = (count + 3) / 4;
+    double sum = 0;
+    hn_sort(ns, count);
+    for (size_t i = 0; i < part; i++)
+        sum += ns[i];
+    return sum / (double)part;
+}
+
+static void count_rounds(ab_verdicts *v, const ab_measured *m)
+{
+    size_t known = 0, disturbed = 0;
+    for (size_t i = 0; i < m->turn_count; i++) {
+        const int64_t *n = m->turns[i].switches;
+        known += n[AB_BASE] >= 0 && n[AB_HEAD] >= 0;
+        disturbed += n[AB_BASE] > 0 || n[AB_HEAD] > 0;
+    }
+    v->disturbed = known > 0 ? (double)disturbed / (double)known : NAN;
+    uint32_t *rounds = rp_alloc(v->pairs + 1, sizeof *rounds);
+    for (size_t i = 0; i < m->turn_count; i++)
+        if (rounds[m->turns[i].pair] <= m->turns[i].round)
+            rounds[m->turns[i].pair] = m->turns[i].round + 1;
+    v->rounds_least = v->pairs > 0 ? rounds[0] : 0;
+    for (size_t i = 0; i < v->pairs; i++) {
+        v->rounds_least = rounds[i] < v->rounds_least ? rounds[i] : v->rounds_least;
+        v->rounds_most = rounds[i] > v->rounds_most ? rounds[i] : v->rounds_most;
+    }
+    free(rounds);
+}
+
+void ab_judge(ab_verdicts *out, const ab_measured *m, const ab_cells *cells, unsigned pairs, const vd_rule *rule)
+{
+    *out = (ab_verdicts){.rule = *rule, .count = cells->count, .pairs = pairs};
+    out->rows = rp_alloc(out->count + 1, sizeof *out->rows);
+    count_rounds(out, m);
+    const size_t most = (size_t)out->rounds_most * AB_TIMES_MAX + 1;
+    double *room = rp_alloc(AB_SIDES * (most + pairs), sizeof *room), *pair_ns[AB_SIDES];
+    vd_sample *samples = rp_alloc(out->count + 1, sizeof *samples);
+    vd_result *results = rp_alloc(out->count + 1, sizeof *results);
+    series s = {.ns = {room, room + most}};
+    for (size_t side = 0; side < AB_SIDES; side++)
+        pair_ns[side] = room + AB_SIDES * most + side * pairs;
+    for (uint32_t i = 0; i < out->count; i++) {
+        ab_row *row = &out->rows[i];
+        row->ratios = rp_alloc(pairs + 1, sizeof *row->ratios);
+        for (uint32_t k = 0; k < pairs; k++) {
+            collect(&s, m, &cells->cells[i], i, k);
+            for (size_t side = 0; side < AB_SIDES; side++)
+                pair_ns[side][k] = fastest(s.ns[side], s.count);
+            row->ratios[k] = pair_ns[AB_HEAD][k] / pair_ns[AB_BASE][k];
+        }
+        for (size_t side = 0; side < AB_SIDES; side++)
+            row->ns[side] = hn_median(pair_ns[side], pairs, NULL);
+        samples[i] = (vd_sample){.head = row->ratios, .head_count = pairs, .paired = true};
+    }
+    vd_judge(samples, out->count, rule, results);
+    for (size_t i = 0; i < out->count; i++) {
+        out->rows[i].result = results[i];
+        out->tally[results[i].verdict]++;
+    }
+    free(results);
+    free(samples);
+    free(room);
+}
+
+void ab_verdicts_free(ab_verdicts *v)
+{
+    for (size_t i = 0; i < v->count; i++)
+        free(v->rows[i].ratios);
+    free(v->rows);
+    *v = (ab_verdicts){0};
+}

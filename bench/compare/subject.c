@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was measured, and on what: may two runs be compared, and what is different about them? */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/compare/comparison.h"
+#include "bench/report/codec.h"
+#include "bench/report/memory.h"
+
+static bool is_emulated(const rp_document *doc)
+{
+    return strcmp(doc->machine.execution, "emulated") == 0;
+}
+
+static const char *known(const char *text)
+{
+    return *text ? text : "unknown";
+}
+
+static const rp_library *library_of(const rp_document *doc, const char *backend)
+{
+    for (size_t i = 0; i < doc->subject.library_count; i++) {
+        if (strcmp(doc->subject.libraries[i].backend, backend) == 0) {
+            return &doc->subject.libraries[i];
+        }
+    }
+    return NULL;
+}
+
+static char *library_text(const rp_document *doc, const char *backend)
+{
+    const rp_library *l = library_of(doc, backend);
+
+    return l ? rp_print("%s %s", *l->library ? l->library : backend, l->version) : rp_print("none");
+}
+
+/* The first library of either whose version differs; NULL if none does. */
+static const char *other_library(const rp_document *a, const rp_document *b)
+{
+    for (size_t i = 0; i < a->subject.library_count; i++) {
+        const rp_library *mine = &a->subject.libraries[i];
+        const rp_library *theirs = library_of(b, mine->backend);
+        if (!theirs || strcmp(mine->version, theirs->version) != 0) {
+            return mine->backend;
+        }
+    }
+    return NULL;
+}
+
+/* Counts of instructions and cycles depend on who counts, on the code that the CPU's features select, and on the library. */
+static char *counts_differ(const rp_document *base, const rp_document *head)
+{
+    const hn_environment *a = &base->machine;
+    const hn_environment *b = &head->machine;
+    const char *library = other_library(base, head);
+
+    if (strcmp(a->counters, b->counters) != 0 || strcmp(a->emulator, b->emulator) != 0) {
+        return rp_print("counts of different tools are never compared: BASE has %s%s%s, NEW %s%s%s", known(a->counters),
+                        *a->emulator ? " under " : "", a->emulator, known(b->counters), *b->emulator ? " under " : "",
+                        b->emulator);
+    }
+    if (strcmp(a->features, b->features) != 0) {
+        return rp_print("counts with different CPU features are never compared: BASE has %s, NEW %s",
+                        known(a->features), known(b->features));
+    }
+    if (library) {
+        char *of_base = library_text(base, library);
+        char *of_head = library_text(head, library);
+        char *why =
+            rp_print("counts of different library versions are never compared: BASE has %s, NEW %s", of_base, of_head);
+        free(of_base);
+        free(of_head);
+        return why;
+    }
+    return NULL;
+}
+
+static char *refusal(const rp_document *base, const rp_document *head, const cm_request *request)
+{
+    if (is_emulated(base) != is_emulated(head)) {
+        return rp_print("%s is of an emulator, the other run is native: these are never compared",
+                        is_emulated(base) ? "BASE" : "NEW");
+    }
+    if (is_emulated(base) && request->measure->timed) {
+        return rp_print(
+            "both runs are of an emulator, whose times mean nothing; --measure instructions compares counts");
+    }
+    if (strcmp(base->machine_class, head->machine_class) != 0 && !request->across) {
+        return rp_print(
+            "different machine classes: BASE is of \"%s\", NEW of \"%s\"; --across compares them nonetheless",
+            known(base->machine_class), known(head->machine_class));
+    }
+    return request->measure->timed ? NULL : counts_differ(base, head);
+}
+
+bool cm_comparable(const rp_document *base, const rp_document *head, const cm_request *request, char **why)
+{
+    *why = refusal(base, head, request);
+    return *why == NULL;
+}
+
+/* ---- facts ---- */
+
+/* Takes the texts over; a fact that neither run knows is dropped. */
+static void add(cm_fact **facts, size_t *count, const char *name, char *base, char *head)
+{
+    if (*base == '\0' && *head == '\0') {
+        free(base);
+        free(head);
+        return;
+    }
+    *facts = rp_grow(*facts, *count, sizeof **facts);
+    (*facts)[(*count)++] = (cm_fact){name, base, head};
+}
+
+static char *commit_text(const rp_subject *s)
+{
+    return rp_print("%.12s%s", *s->commit ? s->commit : s->dirty ? "unknown" : "", s->dirty ? " with changes" : "");
+}
+
+static char *load_text(const rp_document *doc)
+{
+    return doc->machine.load_1min < 0 ? rp_print("%s", "") : rp_print("%.1f", doc->machine.load_1min);
+}
+
+static char *options_text(const rp_document *doc)
+{
+    char *text = json_dumps(doc->options, RP_DUMP);
+    char *copy = rp_print("%.400s", text ? text : "");
+
+    free(text);
+    return copy;
+}
+
+static void add_libraries(cm_fact **facts, size_t *count, const rp_document *base, const rp_document *head)
+{
+    for (size_t i = 0; i < base->subject.library_count; i++) {
+        const char *backend = base->subject.libraries[i].backend;
+        add(facts, count, "library", library_text(base, backend), library_text(head, backend));
+    }
+    for (size_t i = 0; i < head->subject.library_count; i++) {
+        const char *backend = head->subject.libraries[i].backend;
+        if (!library_of(base, backend)) {
+            add(facts, count, "library", library_text(base, backend), library_text(head, backend));
+        }
+    }
+}
+
+#define TEXT(name, member) add(&facts, count, name, rp_print("%s", base->member), rp_print("%s", head->member))
+
+cm_fact *cm_facts(const rp_document *base, const rp_document *head, size_t *count)
+{
+    cm_fact *facts = NULL;
+
+    *count = 0;
+    TEXT("escrowbench", subject.version);
+    add(&facts, count, "commit", commit_text(&base->subject), commit_text(&head->subject));
+    add_libraries(&facts, count, base, head);
+    TEXT("compiler", subject.compiler);
+    TEXT("flags", subject.flags);
+    TEXT("build", subject.build_type);
+    TEXT("engine", subject.engine);
+    TEXT("suite", suite);
+    if (!json_equal(base->options, head->options)) {
+        add(&facts, count, "options", options_text(base), options_text(head));
+    }
+    TEXT("machine class", machine_class);
+    TEXT("CPU", machine.cpu_name);
+    TEXT("governor", machine.governor);
+    TEXT("turbo", machine.turbo);
+    TEXT("SMT", machine.smt);
+    TEXT("kernel", machine.kernel);
+    TEXT("system", machine.os);
+    TEXT("C library", machine.libc);
+    TEXT("clock source", machine.clocksource);
+    add(&facts, count, "load at the start", load_text(base), load_text(head));
+    return facts;
+}
+
+void cm_facts_free(cm_fact *facts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(facts[i].base);
+        free(facts[i].head);
+    }
+    free(facts);
+}
+
+bool cm_differs(const cm_fact *fact)
+{
+    return strcmp(fact->base, fact->head) != 0;
+}

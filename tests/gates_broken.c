@@ -1,0 +1,724 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Implementations that are broken in one known way each, made of the real ones, and the gate that must catch it; and the
+ * real ones, which must pass all gates.
+ */
+#include "support.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/gates/gates.h"
+#include "escrowbench/registry.h"
+
+/* ---- running a gate on a subject ---- */
+
+typedef struct heard {
+    char first[GT_DETAIL]; /* failure */
+    gt_finding findings[8];
+    size_t count;
+} heard;
+
+static heard last;
+
+static void on_failure(void *user, const char *gate, const char *subject, const char *detail)
+{
+    (void)user, (void)gate, (void)subject;
+    if (last.first[0] == '\0')
+        snprintf(last.first, sizeof last.first, "%s", detail);
+}
+
+static void on_finding(void *user, const char *gate, const char *subject, const gt_finding *f)
+{
+    (void)user, (void)gate, (void)subject;
+    if (last.count < sizeof last.findings / sizeof last.findings[0])
+        last.findings[last.count++] = *f;
+}
+
+static gt_outcome outcome(const char *gate, const gt_subject *subject)
+{
+    gt_log log = {.failed = on_failure, .found = on_finding};
+    char why[GT_DETAIL];
+    last = (heard){0};
+    const gt_gate *g = gt_gate_find(gate);
+    assert_non_null(g);
+    return gt_run_gate(g, subject, &log, why);
+}
+
+/* The gate fails, and for the reason that was planted. */
+static void assert_caught(const char *gate, const gt_subject *subject, const char *reason)
+{
+    assert_int_equal(outcome(gate, subject), GT_FAILED);
+    if (strstr(last.first, reason) == NULL)
+        fail_msg("%s says \"%s\", not \"%s\"", gate, last.first, reason);
+}
+
+static void assert_passes(const char *gate, const gt_subject *subject)
+{
+    const gt_outcome o = outcome(gate, subject);
+    if (o != GT_PASSED)
+        fail_msg("%s: outcome %d: %s", gate, (int)o, last.first);
+}
+
+static gt_subject pair_of(const char *backend, const char *transport, const char *escrow, const char *suite)
+{
+    const eb_escrow *e = eb_escrow_find(escrow);
+    const bool some = e->kind != EB_KIND_NONE;
+    return (gt_subject){.pair = {.backend = eb_backend_find(backend),
+                                 .transport = eb_transport_find(transport),
+                                 .suite = eb_suite_find(suite),
+                                 .escrow = e,
+                                 .escrow_suite = some ? eb_suite_find(suite) : NULL,
+                                 .agents = !some      ? 0
+                                           : e->split ? 3
+                                                      : 1,
+                                 .threshold = !some      ? 0
+                                              : e->split ? 2
+                                                         : 1}};
+}
+
+static int start(void **state)
+{
+    char why[256];
+    (void)state;
+    return eb_start(why, sizeof why) == EB_OK ? 0 : -1;
+}
+
+static int stop(void **state)
+{
+    (void)state;
+    eb_stop();
+    return 0;
+}
+
+/* ---- broken transports ---- */
+
+/* Wrappers have no argument for what they wrap. */
+static const eb_transport *real;
+static uint8_t secret_seen[EB_MAX_SECRET]; /* of the message that was last looked at */
+static bool sealed[2048];                  /* lengths of the bodies that were sealed */
+
+static eb_transport broken(const char *id)
+{
+    real = eb_transport_find(id);
+    assert_non_null(real);
+    return *real;
+}
+
+static eb_status spying_peek(const eb_binding *b, const void *session, void *pending, uint64_t seq, eb_bytes header,
+                             uint8_t *secret)
+{
+    const eb_status s = real->peek(b, session, pending, seq, header, secret_seen);
+    if (s == EB_OK && secret != NULL)
+        memcpy(secret, secret_seen, b->aead->key_len + b->aead->nonce_len);
+    return s;
+}
+
+static eb_status measuring_finish(const eb_binding *b, void *session, void *pending, uint64_t seq, eb_bytes aad,
+                                  eb_bytes plaintext, eb_buf *body)
+{
+    const eb_status s = real->finish(b, session, pending, seq, aad, plaintext, body);
+    assert_true(body->len < sizeof sealed);
+    sealed[body->len] = true;
+    return s;
+}
+
+/* What the ciphertext holds, whatever the tag says: both AEADs are stream ciphers, and the ciphertext of zeros is the
+   key stream. For messages that stand alone. */
+static void decrypt_anyway(const eb_binding *b, const uint8_t *secret, eb_bytes body, eb_buf *plaintext)
+{
+    uint8_t stream[2048] = {0};
+    const size_t len = body.len > b->aead->tag_len ? body.len - b->aead->tag_len : 0;
+    assert_true(len + b->aead->tag_len <= sizeof stream && len <= plaintext->cap);
+    assert_int_equal(b->aead->set_key(b->aead_ctx, secret), EB_OK);
+    assert_int_equal(
+        b->aead->seal(b->aead_ctx, stream, secret + b->aead->key_len, (eb_bytes){0}, eb_range(stream, len)), EB_OK);
+    for (size_t i = 0; i < len; i++)
+        plaintext->ptr[i] = body.ptr[i] ^ stream[i];
+    plaintext->len = len;
+}
+
+static eb_status tagless_open(const eb_binding *b, const void *session, void *pending, uint64_t seq, eb_bytes aad,
+                              eb_bytes body, eb_buf *plaintext)
+{
+    const eb_status s = real->open(b, session, pending, seq, aad, body, plaintext);
+    if (s != EB_ERR_AUTH)
+        return s;
+    decrypt_anyway(b, secret_seen, body, plaintext);
+    return EB_OK;
+}
+
+static eb_status tagless_recover(const eb_binding *b, const uint8_t *secret, uint64_t seq, eb_bytes header,
+                                 eb_bytes aad, eb_bytes body, eb_buf *plaintext)
+{
+    const eb_status s = real->recover(b, secret, seq, header, aad, body, plaintext);
+    if (s != EB_ERR_AUTH)
+        return s;
+    decrypt_anyway(b, secret, body, plaintext);
+    return EB_OK;
+}
+
+static void tag_ignored(void **state)
+{
+    (void)state;
+    eb_transport t = broken("hpke");
+    t.peek = spying_peek;
+    t.open = tagless_open;
+    gt_subject s = pair_of("sodium", "hpke", "none", "x25519");
+    s.pair.transport = &t;
+    assert_passes("roundtrip", &s);
+    assert_caught("rejects", &s, "accepted");
+}
+
+static eb_status leaking_open(const eb_binding *b, const void *session, void *pending, uint64_t seq, eb_bytes aad,
+                              eb_bytes body, eb_buf *plaintext)
+{
+    const eb_status s = real->open(b, session, pending, seq, aad, body, plaintext);
+    if (s == EB_ERR_AUTH && body.len >= b->aead->tag_len) {
+        decrypt_anyway(b, secret_seen, body, plaintext);
+        plaintext->len = 0;
+    }
+    return s;
+}
+
+static void plaintext_left_behind(void **state)
+{
+    (void)state;
+    eb_transport t = broken("hpke");
+    t.peek = spying_peek;
+    t.open = leaking_open;
+    gt_subject s = pair_of("openssl", "hpke", "none", "p256");
+    s.pair.transport = &t;
+    assert_passes("roundtrip", &s);
+    assert_caught("rejects", &s, "not zeroed");
+}
+
+static eb_status cut_open(const eb_binding *b, const void *session, void *pending, uint64_t seq, eb_bytes aad,
+                          eb_bytes body, eb_buf *plaintext)
+{
+    const eb_status s = real->open(b, session, pending, seq, aad, body, plaintext);
+    if (s != EB_ERR_AUTH || sealed[body.len])
+        return s;
+    decrypt_anyway(b, secret_seen, body, plaintext);
+    return EB_OK;
+}
+
+static void cut_bodies_accepted(void **state)
+{
+    (void)state;
+    memset(sealed, 0, sizeof sealed);
+    eb_transport t = broken("hpke");
+    t.peek = spying_peek;
+    t.finish = measuring_finish;
+    t.open = cut_open;
+    gt_subject s = pair_of("sodium", "hpke", "master", "x25519");
+    s.pair.transport = &t;
+    assert_caught("rejects", &s, "message cut to");
+}
+
+static eb_status long_finish(const eb_binding *b, void *session, void *pending, uint64_t seq, eb_bytes aad,
+                             eb_bytes plaintext, eb_buf *body)
+{
+    const eb_status s = real->finish(b, session, pending, seq, aad, plaintext, body);
+    body->ptr[body->len] = 0;
+    return s;
+}
+
+static void one_byte_too_far(void **state)
+{
+    (void)state;
+    eb_transport t = broken("hpke");
+    t.finish = long_finish;
+    gt_subject s = pair_of("sodium", "hpke", "none", "x25519");
+    s.pair.transport = &t;
+    assert_caught("roundtrip", &s, "outside of a buffer");
+}
+
+/* The recipient counts what it refused: the nonces of the two sides part. */
+static uint64_t refused;
+
+static eb_status counting_open(const eb_binding *b, const void *session, void *pending, uint64_t seq, eb_bytes aad,
+                               eb_bytes body, eb_buf *plaintext)
+{
+    const eb_status s = real->open(b, session, pending, seq + refused, aad, body, plaintext);
+    refused += s == EB_ERR_AUTH;
+    return s;
+}
+
+static eb_status counting_start(const eb_binding *b, void *session, eb_role role, const void *own, const void *peer,
+                                const uint8_t *coins, eb_bytes info)
+{
+    refused = 0;
+    return real->start(b, session, role, own, peer, coins, info);
+}
+
+static void state_moved_by_a_forgery(void **state)
+{
+    (void)state;
+    eb_transport t = broken("hpke-stream");
+    t.start = counting_start;
+    t.open = counting_open;
+    gt_subject s = pair_of("openssl", "hpke-stream", "none", "x25519");
+    s.pair.transport = &t;
+    assert_caught("rejects", &s, "does not open after those that were refused");
+    assert_caught("roundtrip", &s, "in its turn");
+}
+
+/* The message secret travels behind the header: a wire tap under the name of no escrow. */
+static eb_transport_sizes tapped_sizes(const eb_binding *b)
+{
+    eb_transport_sizes s = real->sizes(b);
+    s.header_max += s.secret;
+    return s;
+}
+
+static size_t tap(const eb_binding *b)
+{
+    return real->sizes(b).secret;
+}
+
+static eb_status tapped_begin(const eb_binding *b, void *session, void *pending, uint64_t seq, const uint8_t *coins,
+                              eb_bytes plaintext, uint8_t *secret, eb_buf *header, bool *fresh)
+{
+    const eb_status s = real->begin(b, session, pending, seq, coins, plaintext, secret, header, fresh);
+    if (s == EB_OK) {
+        memcpy(header->ptr + header->len, secret, tap(b));
+        header->len += tap(b);
+    }
+    return s;
+}
+
+static eb_status tapped_split(const eb_binding *b, uint64_t seq, eb_bytes wire, size_t *header_len, bool *fresh)
+{
+    const eb_status s = real->split(b, seq, wire, header_len, fresh);
+    *header_len += tap(b);
+    return s;
+}
+
+static eb_status tapped_peek(const eb_binding *b, const void *session, void *pending, uint64_t seq, eb_bytes header,
+                             uint8_t *secret)
+{
+    return real->peek(b, session, pending, seq, eb_range(header.ptr, header.len - tap(b)), secret);
+}
+
+static void secret_on_the_wire(void **state)
+{
+    (void)state;
+    eb_transport t = broken("hpke");
+    t.sizes = tapped_sizes;
+    t.begin = tapped_begin;
+    t.split = tapped_split;
+    t.peek = tapped_peek;
+    gt_subject s = pair_of("sodium", "hpke", "none", "x25519");
+    s.pair.transport = &t;
+    assert_passes("roundtrip", &s);
+    assert_caught("nobody", &s, "the message secret is in what travels");
+    assert_passes("rejects", &s); /* the copy is ignored: bits of it are a finding */
+    assert_int_equal(last.count, 1);
+    assert_string_equal(last.findings[0].field, "header");
+    assert_true(last.findings[0].accepted >= (uint64_t)8 * 44 && last.findings[0].tried >= (uint64_t)8 * (32 + 44));
+}
+
+/* ---- broken escrows ---- */
+
+static const eb_escrow *genuine;
+
+static eb_escrow broken_escrow(const char *id)
+{
+    genuine = eb_escrow_find(id);
+    assert_non_null(genuine);
+    return *genuine;
+}
+
+static const uint8_t no_header[EB_DIGEST];
+
+static eb_status unbound_capsule(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
+                                 const uint8_t *secret, eb_context c)
+{
+    c.header = no_header;
+    return genuine->capsule(b, authority, capsule, coins, secret, c);
+}
+
+static eb_status unbound_combine(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,
+                                 eb_context c, const eb_answer *answers)
+{
+    c.header = no_header;
+    return genuine->combine(b, authority, secret, capsule, c, answers);
+}
+
+static void capsule_not_bound(void **state)
+{
+    (void)state;
+    eb_escrow e = broken_escrow("master");
+    e.capsule = unbound_capsule;
+    e.combine = unbound_combine;
+    gt_subject s = pair_of("sodium", "hpke", "master", "x25519");
+    s.pair.escrow = &e;
+    assert_passes("roundtrip", &s);
+    assert_passes("rejects", &s); /* the body's associated data still holds the capsule's digest */
+    assert_caught("access", &s, "the capsule of another message");
+}
+
+/* A polynomial of one degree less: t-1 shares are enough for those who try. */
+static eb_status generous_setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins)
+{
+    eb_binding lower = *b;
+    lower.params.threshold--;
+    return genuine->setup(&lower, pub, agents, coins);
+}
+
+static eb_status generous_load(const eb_binding *b, void *authority, const uint8_t *pub, const uint8_t *link)
+{
+    eb_binding lower = *b;
+    lower.params.threshold--;
+    return genuine->load_authority(&lower, authority, pub, link);
+}
+
+static void fewer_are_enough(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {"shamir", "threshold"};
+    for (size_t i = 0; i < 2; i++) {
+        eb_escrow e = broken_escrow(ids[i]);
+        e.setup = generous_setup;
+        e.load_authority = generous_load;
+        gt_subject s = pair_of("openssl", "hpke", ids[i], "p256");
+        s.pair.escrow = &e;
+        s.pair.agents = 5;
+        s.pair.threshold = 3;
+        assert_caught("access", &s, "as if t-1 were enough");
+    }
+}
+
+static eb_status trusting_verify(const eb_binding *b, const void *authority, const uint8_t *capsule, eb_context c,
+                                 eb_answer answer)
+{
+    (void)b, (void)authority, (void)capsule, (void)c, (void)answer;
+    return EB_OK;
+}
+
+static void liars_not_named(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {"shamir", "threshold"};
+    for (size_t i = 0; i < 2; i++) {
+        eb_escrow e = broken_escrow(ids[i]);
+        e.verify = trusting_verify;
+        gt_subject s = pair_of("openssl", "hpke", ids[i], "p256");
+        s.pair.escrow = &e;
+        assert_caught("access", &s, "");
+        assert_caught("answers", &s, "passes for honest");
+    }
+}
+
+/* Every capsule is the same: the check cannot tell one from another. */
+static eb_status blank_capsule(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
+                               const uint8_t *secret, eb_context c)
+{
+    const eb_status s = genuine->capsule(b, authority, capsule, coins, secret, c);
+    memset(capsule, 9, genuine->sizes(b).capsule);
+    return s;
+}
+
+/* A secret from anything: nothing is authenticated. */
+static eb_status careless_combine(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,
+                                  eb_context c, const eb_answer *answers)
+{
+    if (genuine->combine(b, authority, secret, capsule, c, answers) != EB_OK)
+        memset(secret, 0x11, b->params.secret_len);
+    return EB_OK;
+}
+
+static void capsules_all_alike(void **state)
+{
+    (void)state;
+    eb_escrow e = broken_escrow("master");
+    e.capsule = blank_capsule;
+    e.combine = careless_combine;
+    gt_subject s = pair_of("sodium", "hpke", "master", "x25519");
+    s.pair.escrow = &e;
+    assert_caught("check", &s, "check of");
+}
+
+static eb_status unsteady_capsule(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
+                                  const uint8_t *secret, eb_context c)
+{
+    static uint8_t count;
+    uint8_t other[64];
+    memcpy(other, coins, genuine->sizes(b).capsule_coins);
+    other[0] = ++count;
+    return genuine->capsule(b, authority, capsule, other, secret, c);
+}
+
+static void capsule_not_from_its_coins(void **state)
+{
+    (void)state;
+    eb_escrow e = broken_escrow("master");
+    e.capsule = unsteady_capsule;
+    gt_subject s = pair_of("openssl", "hpke", "master", "p256");
+    s.pair.escrow = &e;
+    assert_caught("check", &s, "check of an honest message");
+}
+
+static void nothing_authenticated_at_access(void **state)
+{
+    (void)state;
+    eb_transport t = broken("hpke");
+    eb_escrow e = broken_escrow("master");
+    t.recover = tagless_recover;
+    e.combine = careless_combine;
+    gt_subject s = pair_of("sodium", "hpke", "master", "x25519");
+    s.pair.transport = &t;
+    s.pair.escrow = &e;
+    assert_caught("capsules", &s, "opened to something else");
+    assert_caught("answers", &s, "opened to something else");
+    assert_caught("authority", &s, "opened to something else");
+    assert_int_equal(outcome("access", &s), GT_FAILED);
+}
+
+/* Public data that is refused is taken for what was set up: consistent, but not what was given. */
+static uint8_t pub_set_up[1024];
+
+static eb_status noting_setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins)
+{
+    const eb_status s = genuine->setup(b, pub, agents, coins);
+    memcpy(pub_set_up, pub, genuine->sizes(b).pub);
+    return s;
+}
+
+static eb_status lenient_load(const eb_binding *b, void *authority, const uint8_t *pub, const uint8_t *link)
+{
+    const eb_status s = genuine->load_authority(b, authority, pub, link);
+    return s == EB_OK ? s : genuine->load_authority(b, authority, pub_set_up, link);
+}
+
+static void public_data_not_looked_at(void **state)
+{
+    (void)state;
+    gt_subject s = pair_of("openssl", "hpke", "threshold", "p256");
+    assert_passes("authority", &s);
+    assert_int_equal(last.count, 0); /* every bit of what the real one publishes is checked */
+    eb_escrow e = broken_escrow("threshold");
+    e.setup = noting_setup;
+    e.load_authority = lenient_load;
+    s.pair.escrow = &e;
+    assert_passes("authority", &s);
+    assert_int_equal(last.count, 2);
+    assert_true(last.findings[0].accepted == last.findings[0].tried && last.findings[0].tried == (uint64_t)8 * 65);
+    assert_true(last.findings[1].accepted == last.findings[1].tried);
+}
+
+/* An escrow that calls itself none, and is not. */
+static void none_that_is_some(void **state)
+{
+    (void)state;
+    eb_escrow e = broken_escrow("master");
+    e.id = e.family = "none";
+    gt_subject s = pair_of("sodium", "hpke", "master", "x25519");
+    s.pair.escrow = &e;
+    assert_caught("nobody", &s, "not of kind none");
+    e.kind = EB_KIND_NONE;
+    assert_caught("nobody", &s, "has functions");
+}
+
+/* ---- broken backends ---- */
+
+enum { MAX_PRIMS = 32 };
+
+/* A library of which one primitive is another one. */
+static eb_backend replaced(const eb_backend *b, const eb_prim **prims, const eb_prim *other)
+{
+    size_t n = 0;
+    bool found = false;
+    for (; b->prims[n] != NULL; n++) {
+        assert_true(n < MAX_PRIMS);
+        const bool this_one = b->prims[n]->cls == other->cls && strcmp(b->prims[n]->id, other->id) == 0;
+        prims[n] = this_one ? other : b->prims[n];
+        found = found || this_one;
+    }
+    assert_true(found);
+    prims[n] = NULL;
+    eb_backend copy = *b;
+    copy.prims = prims;
+    return copy;
+}
+
+static const eb_prim *prim_of(const eb_backend *b, eb_class cls, const char *id)
+{
+    for (size_t i = 0; b->prims[i] != NULL; i++)
+        if (b->prims[i]->cls == cls && strcmp(b->prims[i]->id, id) == 0)
+            return b->prims[i];
+    fail();
+    return NULL;
+}
+
+static const eb_aead *real_aead;
+static const eb_mac *real_mac;
+static const eb_dh *real_dh;
+
+/* Another tag, of which only this library knows. */
+static eb_status own_seal(void *ctx, uint8_t *ct, const uint8_t *nonce, eb_bytes ad, eb_bytes pt)
+{
+    const eb_status s = real_aead->seal(ctx, ct, nonce, ad, pt);
+    ct[pt.len + real_aead->tag_len - 1] ^= 1;
+    return s;
+}
+
+static eb_status own_open(void *ctx, uint8_t *pt, const uint8_t *nonce, eb_bytes ad, eb_bytes ct)
+{
+    uint8_t copy[4096];
+    assert_true(ct.len <= sizeof copy);
+    if (ct.len > 0) {
+        memcpy(copy, ct.ptr, ct.len);
+        copy[ct.len - 1] ^= 1;
+    }
+    return real_aead->open(ctx, pt, nonce, ad, eb_range(copy, ct.len));
+}
+
+static eb_status own_mac(void *ctx, uint8_t *tag, const eb_bytes *parts, size_t n)
+{
+    const eb_status s = real_mac->compute(ctx, tag, parts, n);
+    tag[0] ^= 0x80;
+    return s;
+}
+
+static void other_bytes(const eb_backend *odd)
+{
+    const eb_backend *const both[] = {odd, eb_backend_find("sodium"), NULL};
+    gt_subject one = {.pair = {.backend = odd}};
+    gt_subject all = pair_of("openssl", "hpke", "master", "x25519");
+    all.backends = both;
+    assert_int_equal(outcome("vectors", &one), GT_FAILED);
+    assert_caught("agree", &all, "different bytes");
+    gt_subject alone = pair_of("openssl", "hpke", "master", "x25519");
+    alone.pair.backend = odd;
+    assert_passes("rejects", &alone); /* by itself it looks sound */
+    assert_passes("access", &alone);
+}
+
+static void tag_of_its_own(void **state)
+{
+    (void)state;
+    const eb_prim *prims[MAX_PRIMS + 1];
+    const eb_backend *b = eb_backend_find("openssl");
+    real_aead = (const eb_aead *)(const void *)prim_of(b, EB_AEAD, "chacha20-poly1305");
+    eb_aead odd = *real_aead;
+    odd.seal = own_seal;
+    odd.open = own_open;
+    const eb_backend copy = replaced(b, prims, &odd.prim);
+    other_bytes(&copy);
+}
+
+static void mac_of_its_own(void **state)
+{
+    (void)state;
+    const eb_prim *prims[MAX_PRIMS + 1];
+    const eb_backend *b = eb_backend_find("openssl");
+    real_mac = (const eb_mac *)(const void *)prim_of(b, EB_MAC, "hmac-sha256");
+    eb_mac odd = *real_mac;
+    odd.compute = own_mac;
+    const eb_backend copy = replaced(b, prims, &odd.prim);
+    other_bytes(&copy);
+}
+
+/* Wrong now and then. */
+static eb_status moody_agree(void *ctx, uint8_t *ss, const void *sk, const void *pk)
+{
+    static unsigned count;
+    const eb_status s = real_dh->agree(ctx, ss, sk, pk);
+    ss[0] ^= ++count % 5 == 0;
+    return s;
+}
+
+static void moody(void **state)
+{
+    (void)state;
+    const eb_prim *prims[MAX_PRIMS + 1];
+    const eb_backend *b = eb_backend_find("sodium");
+    real_dh = (const eb_dh *)(const void *)prim_of(b, EB_DH, "x25519");
+    eb_dh odd = *real_dh;
+    odd.agree = moody_agree;
+    const eb_backend copy = replaced(b, prims, &odd.prim);
+    gt_subject s = pair_of("sodium", "hpke", "none", "x25519");
+    s.pair.backend = &copy;
+    assert_int_equal(outcome("roundtrip", &s), GT_FAILED);
+    assert_int_equal(outcome("rejects", &s), GT_FAILED);
+}
+
+/* ---- the real ones ---- */
+
+static void all_pass(const gt_subject *pair)
+{
+    const gt_subject library = {.pair = {.backend = pair->pair.backend}};
+    for (size_t i = 0; gt_gates[i] != NULL; i++) {
+        const gt_gate *g = gt_gates[i];
+        if (g->scope == GT_SCHEME || (g->concerns != NULL && !g->concerns(pair)))
+            continue;
+        assert_passes(g->id, g->scope == GT_BACKEND ? &library : pair);
+    }
+}
+
+static void real_ones_pass(void **state)
+{
+    (void)state;
+    const gt_subject pairs[] = {
+        pair_of("sodium", "hpke", "shamir", "x25519"),
+        pair_of("sodium", "hpke-stream", "none", "x25519"),
+        pair_of("openssl", "hpke-auth", "threshold", "p256"),
+        pair_of("mbedtls", "hpke-stream", "master", "p256"),
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        all_pass(&pairs[i]);
+    const eb_backend *const both[] = {eb_backend_find("openssl"), eb_backend_find("mbedtls"), NULL};
+    gt_subject all = pair_of("openssl", "hpke", "threshold", "p256");
+    all.backends = both;
+    assert_passes("agree", &all);
+    all.backends = both + 1;
+    assert_int_equal(outcome("agree", &all), GT_SKIPPED);
+}
+
+/* What X25519 lets pass, and no more: a listed finding is as exact as a failure. */
+static void findings_are_exact(void **state)
+{
+    (void)state;
+    gt_subject s = pair_of("sodium", "hpke", "master", "x25519");
+    assert_passes("answers", &s);
+    assert_int_equal(last.count, 1); /* clamping: 5 bits of a private key do not matter (RFC 7748, s. 5) */
+    assert_true(last.findings[0].accepted == 5 && last.findings[0].tried == (uint64_t)8 * 33);
+    assert_passes("authority", &s);
+    assert_int_equal(last.count, 1); /* every string of 32 bytes is a public key */
+    assert_true(last.findings[0].accepted == 256 && last.findings[0].tried == 256);
+    assert_passes("rejects", &s);
+    assert_int_equal(last.count, 0);
+    s = pair_of("openssl", "hpke", "master", "p256");
+    assert_passes("authority", &s);
+    assert_int_equal(last.count, 0); /* a flipped bit leaves the curve */
+    assert_passes("answers", &s);
+    assert_int_equal(last.count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tag_ignored),
+        cmocka_unit_test(plaintext_left_behind),
+        cmocka_unit_test(cut_bodies_accepted),
+        cmocka_unit_test(one_byte_too_far),
+        cmocka_unit_test(state_moved_by_a_forgery),
+        cmocka_unit_test(secret_on_the_wire),
+        cmocka_unit_test(capsule_not_bound),
+        cmocka_unit_test(fewer_are_enough),
+        cmocka_unit_test(liars_not_named),
+        cmocka_unit_test(capsules_all_alike),
+        cmocka_unit_test(capsule_not_from_its_coins),
+        cmocka_unit_test(nothing_authenticated_at_access),
+        cmocka_unit_test(public_data_not_looked_at),
+        cmocka_unit_test(none_that_is_some),
+        cmocka_unit_test(tag_of_its_own),
+        cmocka_unit_test(mac_of_its_own),
+        cmocka_unit_test(moody),
+        cmocka_unit_test(real_ones_pass),
+        cmocka_unit_test(findings_are_exact),
+    };
+    return cmocka_run_group_tests(tests, start, stop);
+}
