@@ -96,7 +96,7 @@ static void follow(const progress *p, int fd)
         close(fd);
         return;
     }
-    while (fgets(line, sizeof line, in) != NULL) {
+    while (!eb_stop_flag && fgets(line, sizeof line, in) != NULL) {
         char *end = line;
         if (strncmp(line, "block ", 6) != 0)
             continue;

@@ -144,12 +144,13 @@ static bool record(eb_floor_job *f, eb_job *j)
         if (failed != 0)
             return false;
     }
-    return !f->trace.full && f->trace.n > 0;
+    return !f->trace.full;
 }
 
-eb_floor_job *eb_floor_make(const eb_operation *op, const eb_pair_spec *spec, size_t size, uint64_t seed, char *why,
-                            size_t why_len)
+eb_floor_job *eb_floor_make(const eb_operation *op, const eb_pair_spec *spec, size_t size, uint64_t seed, bool *none,
+                            char *why, size_t why_len)
 {
+    *none = false;
     eb_floor_job *f = calloc(1, sizeof *f);
     if (f == NULL) {
         snprintf(why, why_len, "out of memory");
@@ -162,6 +163,8 @@ eb_floor_job *eb_floor_make(const eb_operation *op, const eb_pair_spec *spec, si
         f->floor = spec->backend->floor;
         if (!record(f, j))
             snprintf(why, why_len, "its calls cannot be recorded");
+        else if (f->trace.n == 0)
+            *none = true;
         else if (f->floor->prepare(&f->state, f->trace.steps, f->trace.n) != EB_OK)
             snprintf(why, why_len, "its calls cannot be replayed");
         eb_job_free(j);

@@ -13,7 +13,7 @@
 
 typedef struct eb_job eb_job;
 
-/** One operation: a row of the table in jobs.c. */
+/** One operation: a row of the table in operations.c. */
 typedef struct eb_operation {
     const char *id, *phase, *payer;
     const char *about;
@@ -52,10 +52,11 @@ typedef struct eb_job_bytes {
 } eb_job_bytes;
 eb_job_bytes eb_job_message(const eb_job *job);
 
-/** The floor of a job: its primitive calls, recorded once and replayed straight on the library. NULL with a reason. */
+/** The floor of a job: its primitive calls, recorded once and replayed straight on the library. NULL with a reason; `none`
+ *  tells whether that is because the operation calls no primitive, and so has no floor. */
 typedef struct eb_floor_job eb_floor_job;
-eb_floor_job *eb_floor_make(const eb_operation *op, const eb_pair_spec *spec, size_t size, uint64_t seed, char *why,
-                            size_t why_len);
+eb_floor_job *eb_floor_make(const eb_operation *op, const eb_pair_spec *spec, size_t size, uint64_t seed, bool *none,
+                            char *why, size_t why_len);
 void eb_floor_free(eb_floor_job *floor);
 hn_cell eb_floor_cell(eb_floor_job *floor, const char *name);
 /** The recorded calls. */

@@ -34,6 +34,7 @@ typedef struct block {
     entry entries[BLOCK_CELLS_MAX];
     hn_cell cells[BLOCK_CELLS_MAX];
     uint32_t indices[BLOCK_CELLS_MAX];
+    void *pads[BLOCK_CELLS_MAX];
     size_t count;
 } block;
 
@@ -65,7 +66,9 @@ static void close_block(block *b)
         eb_job_free(b->entries[i].job);
         eb_floor_free(b->entries[i].floor);
     }
-    b->count = 0;
+    for (size_t i = 0; i < BLOCK_CELLS_MAX; i++)
+        free(b->pads[i]);
+    *b = (block){0};
 }
 
 /* An operation that calls no primitive has no floor: its cell stays without samples. Anything else that fails stops the
@@ -78,15 +81,14 @@ static bool open_entry(const worker *w, block *b, uint32_t index)
     char why[256] = "";
     if (!eb_plan_resolve(cell, &op, &spec, why, sizeof why))
         return fails(cell->id, why);
-    if (b->count == BLOCK_CELLS_MAX)
-        return fails(cell->id, "a block of too many cells");
     const size_t size = cell->key.size > 0 ? (size_t)cell->key.size : 0;
     entry *e = &b->entries[b->count];
     *e = (entry){.index = index};
     if (is_floor(cell)) {
-        e->floor = eb_floor_make(op, &spec, size, w->options->seed, why, sizeof why);
+        bool none;
+        e->floor = eb_floor_make(op, &spec, size, w->options->seed, &none, why, sizeof why);
         if (e->floor == NULL)
-            return true;
+            return none || fails(cell->id, why);
         b->cells[b->count] = eb_floor_cell(e->floor, cell->id);
     } else {
         e->job = eb_job_make(op, &spec, size, w->options->seed, why, sizeof why);
@@ -98,15 +100,40 @@ static bool open_entry(const worker *w, block *b, uint32_t index)
     return true;
 }
 
-/* All cells of one block; strings of a document are unique, so ids compare as pointers. */
+/* The block's cells in a fresh order; strings of a document are unique, so ids compare as pointers. False if there are too
+   many. */
+static bool cells_of(const worker *w, const char *id, hn_rng *rng, uint32_t cells[BLOCK_CELLS_MAX], size_t *count)
+{
+    *count = 0;
+    for (uint32_t i = 0; i < w->doc->cell_count; i++)
+        if (w->doc->cells[i].block == id) {
+            if (*count == BLOCK_CELLS_MAX)
+                return fails(id, "a block of too many cells");
+            cells[(*count)++] = i;
+        }
+    hn_shuffle(rng, cells, *count);
+    return true;
+}
+
+/* Opens all cells of one block. Where their buffers lie to each other differs from process to process, since an interval
+   over processes cannot hold what is the same in all: the order differs, and so does the room between them (an allocator
+   hands out the same offsets in a page every time). */
 static bool open_block(const worker *w, block *b, const char *id)
 {
-    b->count = 0;
-    for (uint32_t i = 0; i < w->doc->cell_count; i++)
-        if (w->doc->cells[i].block == id && !open_entry(w, b, i)) {
+    uint32_t cells[BLOCK_CELLS_MAX];
+    size_t count;
+    hn_rng rng;
+    hn_rng_seed(&rng, (w->options->seed + 1 + w->options->process) ^ (uint64_t)(uintptr_t)cells ^ hn_now_ns());
+    *b = (block){0};
+    if (!cells_of(w, id, &rng, cells, &count))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        b->pads[i] = malloc(16 + (size_t)hn_rng_below(&rng, 4096));
+        if (!open_entry(w, b, cells[i])) {
             close_block(b);
             return false;
         }
+    }
     return true;
 }
 
@@ -181,12 +208,15 @@ static void gather_facts(const entry *e, const hn_cell *c, rp_cell *cell)
     count_code(&cell->key, f);
 }
 
-static bool journal_facts(worker *w, const block *b)
+/* Facts are the same in every process: the first gathers them. What ran once only is noted by whichever saw it. */
+static bool journal_facts(worker *w, const block *b, const hn_block_result *result)
 {
     rp_error err;
     for (size_t i = 0; i < b->count; i++) {
         rp_cell *cell = &w->doc->cells[b->indices[i]];
-        if (b->entries[i].job != NULL)
+        if (w->options->process != 0 && !result->plans[i].single)
+            continue;
+        if (b->entries[i].job != NULL && w->options->process == 0)
             gather_facts(&b->entries[i], &b->cells[i], cell);
         if (!rp_journal_cell(w->journal, w->doc, b->indices[i], &err))
             return fails(w->options->journal, err.text);
@@ -201,7 +231,7 @@ static uint64_t seconds(double s)
     return (uint64_t)(s * 1e9);
 }
 
-static hn_block_options block_options(const worker *w, const block *b, uint64_t budget_ns, uint64_t seed)
+static hn_block_options block_options(const worker *w, uint64_t budget_ns, uint64_t seed)
 {
     hn_block_options o;
     hn_block_options_init(&o);
@@ -211,6 +241,7 @@ static hn_block_options block_options(const worker *w, const block *b, uint64_t 
         const double rounds = ceil(w->options->min_time / w->options->slice);
         o.budget_ns = UINT64_MAX / 4;
         o.min_rounds = rounds < 5 ? 5 : rounds > o.max_rounds ? o.max_rounds : (uint32_t)rounds;
+        o.full_slices = true;
         o.max_rounds = o.min_rounds; /* longer slices where the rounds alone would not do */
         if (rounds > o.min_rounds)
             o.slice_ns = seconds(w->options->min_time / o.min_rounds);
@@ -219,7 +250,6 @@ static hn_block_options block_options(const worker *w, const block *b, uint64_t 
     o.origin_ns = w->started_ns;
     o.counters = w->counters;
     o.stop = &eb_stop_flag;
-    (void)b;
     return o;
 }
 
@@ -247,7 +277,7 @@ static int measure(worker *w, const char *id, uint64_t deadline_share, uint64_t 
         return 1;
     }
     const uint64_t spent = hn_now_ns() - begin;
-    const hn_block_options o = block_options(w, b, deadline_share > spent ? deadline_share - spent : 0, seed);
+    const hn_block_options o = block_options(w, deadline_share > spent ? deadline_share - spent : 0, seed);
     hn_status s = hn_block_run(b->cells, b->count, &o, &result);
     int code = s == HN_OK ? 0 : s == HN_STOPPED ? EB_WORKER_STOPPED : 1;
     if (code == 1)
@@ -255,7 +285,7 @@ static int measure(worker *w, const char *id, uint64_t deadline_share, uint64_t 
               result.failed_cell >= 0 ? eb_status_name((eb_status)result.op_error) : hn_status_text(s));
     for (size_t i = 0; code == 0 && i < b->count; i++)
         w->doc->cells[b->indices[i]].single |= result.plans[i].single;
-    if (code == 0 && w->options->process == 0 && !journal_facts(w, b))
+    if (code == 0 && !journal_facts(w, b, &result))
         code = 1;
     if (code == 0 && !journal_block(w, id, b, &result, seed))
         code = 1;
@@ -273,11 +303,14 @@ static int take_percentiles(worker *w, const char *id, uint64_t share)
     block *b = malloc(sizeof *b);
     rp_error err;
     int code = b != NULL && open_block(w, b, id) ? 0 : 1;
+    size_t jobs = 0;
+    for (size_t i = 0; code == 0 && i < b->count; i++)
+        jobs += b->entries[i].job != NULL;
     for (size_t i = 0; code == 0 && i < b->count; i++) {
         hn_latency latency;
         hn_latency_options o;
         hn_latency_options_init(&o);
-        o.budget_ns = share / b->count;
+        o.budget_ns = jobs > 0 ? share / jobs : 0;
         o.stop = &eb_stop_flag;
         if (b->entries[i].job == NULL)
             continue; /* a floor's percentiles are nobody's question */
@@ -304,23 +337,25 @@ static int take_percentiles(worker *w, const char *id, uint64_t share)
 /* The blocks' ids, shuffled: which runs first differs from process to process. Caller frees. */
 static const char **block_order(const rp_document *doc, uint64_t seed, size_t *count)
 {
-    const char **ids = calloc(doc->cell_count + 1, sizeof *ids);
+    const char **found = calloc(doc->cell_count + 1, sizeof *found), **ids = calloc(doc->cell_count + 1, sizeof *ids);
+    uint32_t *order = calloc(doc->cell_count + 1, sizeof *order);
     hn_rng rng;
     *count = 0;
-    for (size_t i = 0; ids != NULL && i < doc->cell_count; i++) {
+    for (size_t i = 0; found != NULL && order != NULL && i < doc->cell_count; i++) {
         size_t k = 0;
-        while (k < *count && ids[k] != doc->cells[i].block)
+        while (k < *count && found[k] != doc->cells[i].block)
             k++;
-        if (k == *count)
-            ids[(*count)++] = doc->cells[i].block;
+        if (k == *count) {
+            order[*count] = (uint32_t)*count;
+            found[(*count)++] = doc->cells[i].block;
+        }
     }
     hn_rng_seed(&rng, seed);
-    for (size_t i = *count; ids != NULL && i > 1; i--) {
-        const size_t k = (size_t)hn_rng_below(&rng, i);
-        const char *swap = ids[i - 1];
-        ids[i - 1] = ids[k];
-        ids[k] = swap;
-    }
+    hn_shuffle(&rng, order, *count);
+    for (size_t i = 0; ids != NULL && i < *count; i++)
+        ids[i] = found[order[i]];
+    free(order);
+    free(found);
     return ids;
 }
 

@@ -150,6 +150,8 @@ static hn_status warm_up(block *b, size_t index)
         }
     }
     plan->iterations = fill(o->slice_ns, plan->estimate_ns, most);
+    if (o->full_slices && plan->iterations < most && (double)plan->iterations * plan->estimate_ns < (double)o->slice_ns)
+        plan->iterations++;
     plan->capped = plan->iterations == most && (double)most * plan->estimate_ns < (double)o->slice_ns / 2;
     return HN_OK;
 }

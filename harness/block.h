@@ -23,6 +23,7 @@ typedef struct hn_block_options {
     uint32_t min_rounds;               /* run even if the budget is exceeded */
     uint32_t max_rounds;               /* at least min_rounds */
     uint64_t seed;                     /* of the order; give each process its own */
+    bool full_slices;                  /* round the operations of a slice up, not down: at least slice_ns each */
     uint64_t single_run_over_ns;       /* a cell whose first operation takes longer runs that once only */
     uint64_t origin_ns;                /* hn_now_ns() at the process's start: samples count from here */
     hn_counters *counters;             /* borrowed; NULL: none */

@@ -25,7 +25,8 @@ static void expect(const char *op, eb_pair_spec spec, const size_t expected[EB_O
 {
     char why[256] = "";
     size_t n, counts[EB_OP_COUNT] = {0};
-    eb_floor_job *f = eb_floor_make(eb_operation_find(op), &spec, 1024, 1, why, sizeof why);
+    bool none;
+    eb_floor_job *f = eb_floor_make(eb_operation_find(op), &spec, 1024, 1, &none, why, sizeof why);
     if (f == NULL)
         fail_msg("%s: %s", op, why);
     const eb_step *steps = eb_floor_steps(f, &n);
@@ -91,7 +92,8 @@ static void one_partial(void **state)
     char why[256];
     size_t n, mul = 0, base = 0, combine = 0;
     const eb_pair_spec spec = spec_of("openssl", "hpke", "p256", "threshold", 3, 5);
-    eb_floor_job *f = eb_floor_make(eb_operation_find("partial"), &spec, 1024, 1, why, sizeof why);
+    bool none;
+    eb_floor_job *f = eb_floor_make(eb_operation_find("partial"), &spec, 1024, 1, &none, why, sizeof why);
     assert_non_null(f);
     const eb_step *steps = eb_floor_steps(f, &n);
     for (size_t i = 0; i < n; i++) {
@@ -103,6 +105,17 @@ static void one_partial(void **state)
     assert_int_equal(base, 1);
     assert_int_equal(combine, 1);
     eb_floor_free(f);
+}
+
+/* Handing a share over is no cryptography: no floor, and that is no failure. */
+static void no_floor(void **state)
+{
+    (void)state;
+    char why[256];
+    bool none = false;
+    const eb_pair_spec spec = spec_of("openssl", "hpke", "p256", "shamir", 3, 5);
+    assert_null(eb_floor_make(eb_operation_find("partial"), &spec, 1024, 1, &none, why, sizeof why));
+    assert_true(none);
 }
 
 static int set_up(void **state)
@@ -125,6 +138,7 @@ int main(void)
         cmocka_unit_test(hpke_seal_and_open),
         cmocka_unit_test(escrow_adds),
         cmocka_unit_test(one_partial),
+        cmocka_unit_test(no_floor),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -239,6 +239,42 @@ static void proofs_hold_and_lies_do_not(const eb_binding *b)
     }
 }
 
+/* A plain proof is about one pair, and is not to be taken for one with composites. */
+static void plain_proofs(const eb_binding *b)
+{
+    const eb_group *g = b->group;
+    uint64_t rng = 51;
+    uint8_t k[EB_MAX_SCALAR], r[EB_MAX_SCALAR], x[EB_MAX_SCALAR], pk[EB_MAX_POINT], c[EB_MAX_POINT], d[EB_MAX_POINT];
+    uint8_t proof[2 * EB_MAX_SCALAR], again[2 * EB_MAX_SCALAR];
+    const uint8_t *cs[2] = {c, c}, *ds[2] = {d, d};
+    random_scalar(b, k, &rng);
+    random_scalar(b, r, &rng);
+    random_scalar(b, x, &rng);
+    assert_int_equal(g->mul_base(b->group_ctx, pk, k), EB_OK);
+    assert_int_equal(g->mul_base(b->group_ctx, c, x), EB_OK);
+    assert_int_equal(g->mul(b->group_ctx, d, k, c), EB_OK);
+    eb_dleq st = {.b = pk, .c = cs, .d = ds, .m = 1, .plain = true, .context = EB_LITERAL("test")};
+    assert_int_equal(eb_dleq_prove(b, proof, &st, k, r), EB_OK);
+    assert_int_equal(eb_dleq_verify(b, proof, &st), EB_OK);
+    for (size_t bit = 0; bit < 8 * eb_dleq_len(g); bit += 13) {
+        proof[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+        assert_int_not_equal(eb_dleq_verify(b, proof, &st), EB_OK);
+        proof[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+    }
+    st.plain = false;
+    assert_int_equal(eb_dleq_verify(b, proof, &st), EB_ERR_AUTH);
+    assert_int_equal(eb_dleq_prove(b, again, &st, k, r), EB_OK);
+    st.plain = true;
+    assert_int_equal(eb_dleq_verify(b, again, &st), EB_ERR_AUTH);
+    assert_int_equal(g->mul(b->group_ctx, d, x, c), EB_OK); /* a false statement */
+    assert_int_equal(eb_dleq_verify(b, proof, &st), EB_ERR_AUTH);
+    assert_int_equal(eb_dleq_prove(b, proof, &st, k, r), EB_OK);
+    assert_int_equal(eb_dleq_verify(b, proof, &st), EB_ERR_AUTH);
+    st.m = 2;
+    assert_int_equal(eb_dleq_prove(b, proof, &st, k, r), EB_ERR_INVALID);
+    assert_int_equal(eb_dleq_verify(b, proof, &st), EB_ERR_INVALID);
+}
+
 static void group_shares(void **state)
 {
     (void)state;
@@ -255,6 +291,7 @@ static void group_proofs(void **state)
 {
     (void)state;
     on_every_group(proofs_hold_and_lies_do_not);
+    on_every_group(plain_proofs);
 }
 
 static int set_up(void **state)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "bench/ab/fastest.h"
 #include "bench/report/memory.h"
 #include "harness/stats.h"
 
@@ -26,45 +27,31 @@ static void collect(series *s, const ab_measured *m, const ab_cell *c, uint32_t 
     }
 }
 
-/* The mean of the fastest quarter. Whatever comes between makes a slice slower, never faster; on a shared machine most
-   slices are disturbed, and a median would be a figure of the disturbance. Sorts. */
-static double fastest(double *ns, size_t count)
-{
-    const size_t part = (count + 3) / 4;
-    double sum = 0;
-    hn_sort(ns, count);
-    for (size_t i = 0; i < part; i++)
-        sum += ns[i];
-    return sum / (double)part;
-}
-
-static void count_rounds(ab_verdicts *v, const ab_measured *m)
+static void count_turns(ab_verdicts *v, const ab_measured *m)
 {
     size_t known = 0, disturbed = 0;
+    uint32_t *turns = rp_alloc(v->pairs * v->count + 1, sizeof *turns);
     for (size_t i = 0; i < m->turn_count; i++) {
-        const int64_t *n = m->turns[i].switches;
-        known += n[AB_BASE] >= 0 && n[AB_HEAD] >= 0;
-        disturbed += n[AB_BASE] > 0 || n[AB_HEAD] > 0;
+        const ab_turn *t = &m->turns[i];
+        turns[t->pair * v->count + t->cell]++;
+        known += t->switches[AB_BASE] >= 0 && t->switches[AB_HEAD] >= 0;
+        disturbed += t->switches[AB_BASE] > 0 || t->switches[AB_HEAD] > 0;
     }
     v->disturbed = known > 0 ? (double)disturbed / (double)known : NAN;
-    uint32_t *rounds = rp_alloc(v->pairs + 1, sizeof *rounds);
-    for (size_t i = 0; i < m->turn_count; i++)
-        if (rounds[m->turns[i].pair] <= m->turns[i].round)
-            rounds[m->turns[i].pair] = m->turns[i].round + 1;
-    v->rounds_least = v->pairs > 0 ? rounds[0] : 0;
-    for (size_t i = 0; i < v->pairs; i++) {
-        v->rounds_least = rounds[i] < v->rounds_least ? rounds[i] : v->rounds_least;
-        v->rounds_most = rounds[i] > v->rounds_most ? rounds[i] : v->rounds_most;
+    v->turns_least = turns[0];
+    for (size_t i = 0; i < v->pairs * v->count; i++) {
+        v->turns_least = turns[i] < v->turns_least ? turns[i] : v->turns_least;
+        v->turns_most = turns[i] > v->turns_most ? turns[i] : v->turns_most;
     }
-    free(rounds);
+    free(turns);
 }
 
 void ab_judge(ab_verdicts *out, const ab_measured *m, const ab_cells *cells, unsigned pairs, const vd_rule *rule)
 {
     *out = (ab_verdicts){.rule = *rule, .count = cells->count, .pairs = pairs};
     out->rows = rp_alloc(out->count + 1, sizeof *out->rows);
-    count_rounds(out, m);
-    const size_t most = (size_t)out->rounds_most * AB_TIMES_MAX + 1;
+    count_turns(out, m);
+    const size_t most = (size_t)out->turns_most * AB_TIMES_MAX + 1;
     double *room = rp_alloc(AB_SIDES * (most + pairs), sizeof *room), *pair_ns[AB_SIDES];
     vd_sample *samples = rp_alloc(out->count + 1, sizeof *samples);
     vd_result *results = rp_alloc(out->count + 1, sizeof *results);
@@ -77,7 +64,7 @@ void ab_judge(ab_verdicts *out, const ab_measured *m, const ab_cells *cells, uns
         for (uint32_t k = 0; k < pairs; k++) {
             collect(&s, m, &cells->cells[i], i, k);
             for (size_t side = 0; side < AB_SIDES; side++)
-                pair_ns[side][k] = fastest(s.ns[side], s.count);
+                pair_ns[side][k] = ab_fastest(s.ns[side], s.count).value;
             row->ratios[k] = pair_ns[AB_HEAD][k] / pair_ns[AB_BASE][k];
         }
         for (size_t side = 0; side < AB_SIDES; side++)

@@ -19,9 +19,9 @@ typedef struct ab_verdicts {
     vd_rule rule;
     ab_row *rows; /* one for each cell that both have */
     size_t count, pairs;
-    size_t tally[4];                    /* of each vd_verdict */
-    double disturbed;                   /* part of the turns in which a program lost the CPU; NaN: unknown */
-    uint32_t rounds_least, rounds_most; /* of a pair */
+    size_t tally[4];                  /* of each vd_verdict */
+    double disturbed;                 /* part of the turns in which a program lost the CPU; NaN: unknown */
+    uint32_t turns_least, turns_most; /* of a cell in a pair */
 } ab_verdicts;
 
 /** Each pair's figure for a cell is taken from its own rounds; the test is over pairs. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/ab/measure.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/ab/fastest.h"
 #include "bench/report/memory.h"
 #include "bench/serve.h"
 #include "bench/state.h"
@@ -15,7 +17,8 @@
 static const double TURN_NS = 1.2e6; /* of one cell of one program, at most, unless one operation is longer */
 
 enum {
-    ROUNDS_LEAST = 4,   /* of a pair, even if the budget is exceeded */
+    ROUNDS_LEAST = 3,   /* of all cells in a pair, even if the budget is exceeded */
+    CYCLE = 4,          /* one round of all cells in so many */
     PROOF_WAIT_S = 330, /* one gate may take 300 s before it is given up */
     WARM_PART = 8       /* of a slice's operations, so many parts less are run before it */
 };
@@ -113,9 +116,11 @@ static bool prepare(ab_peer *peers, ab_cells *cells, ab_measured *out, const ab_
     for (size_t side = 0; side < AB_SIDES; side++)
         if (!ab_cells_open(cells, &peers[side], side, o->seed, true, err))
             return false;
+    const uint64_t began = hn_now_ns();
     for (size_t side = 0; side < AB_SIDES; side++)
         if (!prove(&peers[side], o, &out->proved[side], err))
             return false;
+    out->prepared_s = -(double)(hn_now_ns() - began) / 1e9;
     for (size_t i = 0; i < cells->count; i++)
         for (size_t side = 0; side < AB_SIDES; side++)
             if (cells->cells[i].has[AB_BASE] && cells->cells[i].has[AB_HEAD] &&
@@ -133,12 +138,14 @@ bool ab_prepare(ab_cells *cells, ab_measured *out, const ab_options *o, const ch
     ab_peer peers[AB_SIDES];
     *cells = (ab_cells){0};
     *out = (ab_measured){0};
+    const uint64_t began = hn_now_ns();
     if (!start_both(peers, o, AB_BASE, -1, err)) /* proofs use all CPUs */
         return false;
     out->hello[AB_BASE] = peers[AB_BASE].hello;
     out->hello[AB_HEAD] = peers[AB_HEAD].hello;
     const bool ok = prepare(peers, cells, out, o, suite, filter, most, err);
     stop_both(peers);
+    out->prepared_s += (double)(hn_now_ns() - began) / 1e9;
     return ok;
 }
 
@@ -166,6 +173,14 @@ static bool slice(ab_peer *p, size_t slot, const ab_cell *c, ab_turn *turn, size
     return true;
 }
 
+/* What a cell has given in one pair so far. */
+typedef struct tally {
+    double *ns[AB_SIDES]; /* of each slice */
+    size_t count;
+    bool head_first; /* in the next turn */
+    bool noisy;      /* its figure is among the least certain */
+} tally;
+
 /* One pair of processes while it is measured. */
 typedef struct session {
     ab_peer peers[AB_SIDES];
@@ -173,34 +188,77 @@ typedef struct session {
     ab_cells *cells;
     uint32_t pair, round;
     uint32_t order[AB_CELLS_MAX];
-    bool flip[AB_CELLS_MAX]; /* whether the head is first in even rounds */
+    tally tallies[AB_CELLS_MAX];
     hn_rng rng;
 } session;
 
-/* Each cell once, in a new order. Which program goes first alternates from round to round, so that what the first does for
-   the second (shared pages in the caches, a clock that speeds up) falls on both alike. */
-static bool run_round(session *s, bool keep, ab_error *err)
+static void keep(session *s, const ab_turn *t)
 {
-    hn_shuffle(&s->rng, s->order, s->cells->count);
-    for (size_t i = 0; i < s->cells->count; i++) {
-        const uint32_t at = s->order[i];
-        ab_turn t = {.pair = s->pair, .round = s->round, .cell = at, .head_first = s->flip[at] == (s->round % 2 == 0)};
-        for (size_t k = 0; k < AB_SIDES; k++) {
-            const size_t side = (size_t)t.head_first ^ k;
-            if (!slice(&s->peers[side], at, &s->cells->cells[at], &t, side, err))
-                return false;
+    tally *y = &s->tallies[t->cell];
+    s->out->turns = rp_grow(s->out->turns, s->out->turn_count, sizeof *s->out->turns);
+    s->out->turns[s->out->turn_count++] = *t;
+    for (size_t k = 0; k < s->cells->cells[t->cell].times; k++, y->count++)
+        for (size_t side = 0; side < AB_SIDES; side++) {
+            y->ns[side] = rp_grow(y->ns[side], y->count, sizeof(double));
+            y->ns[side][y->count] = t->ns[side][k];
         }
-        if (!keep)
-            continue;
-        s->out->turns = rp_grow(s->out->turns, s->out->turn_count, sizeof *s->out->turns);
-        s->out->turns[s->out->turn_count++] = t;
+}
+
+/* One cell: both programs, back to back. Which goes first alternates, so that what the first does for the second (shared
+   pages in the caches, a clock that speeds up) falls on both alike. */
+static bool take_turn(session *s, uint32_t at, bool kept, ab_error *err)
+{
+    tally *y = &s->tallies[at];
+    ab_turn t = {.pair = s->pair, .round = s->round, .cell = at, .head_first = y->head_first};
+    for (size_t k = 0; k < AB_SIDES; k++) {
+        const size_t side = (size_t)t.head_first ^ k;
+        if (!slice(&s->peers[side], at, &s->cells->cells[at], &t, side, err))
+            return false;
     }
+    y->head_first = !y->head_first;
+    if (kept)
+        keep(s, &t);
     return true;
 }
 
+/* All cells, or the noisy ones, in a new order. */
+static bool run_round(session *s, bool all, bool kept, ab_error *err)
+{
+    hn_shuffle(&s->rng, s->order, s->cells->count);
+    for (size_t i = 0; i < s->cells->count; i++)
+        if ((all || s->tallies[s->order[i]].noisy) && !take_turn(s, s->order[i], kept, err))
+            return false;
+    return true;
+}
+
+/* Finds the cells that need more slices than others: operations that take different times by themselves (blinding, inputs),
+   and long ones, of which a round has few. Base and head count alike, so that this favours neither. */
+static void find_noisy(session *s)
+{
+    double error[AB_CELLS_MAX], most = 0;
+    for (size_t i = 0; i < s->cells->count; i++) {
+        tally *y = &s->tallies[i];
+        error[i] = hypot(ab_fastest(y->ns[AB_BASE], y->count).error, ab_fastest(y->ns[AB_HEAD], y->count).error);
+        most = error[i] > most ? error[i] : most;
+    }
+    for (size_t i = 0; i < s->cells->count; i++)
+        s->tallies[i].noisy = error[i] > most / 2;
+}
+
+static bool same_hello(const ab_hello *a, const ab_hello *b)
+{
+    bool same = strcmp(a->version, b->version) == 0 && strcmp(a->commit, b->commit) == 0 &&
+                strcmp(a->fingerprint, b->fingerprint) == 0 && a->library_count == b->library_count;
+    for (size_t i = 0; same && i < a->library_count; i++)
+        same = strcmp(a->library[i].backend, b->library[i].backend) == 0 &&
+               strcmp(a->library[i].version, b->library[i].version) == 0;
+    return same;
+}
+
+/* The process that is timed is the program that was proved. */
 static bool same_program(const ab_peer *p, const ab_hello *before, ab_error *err)
 {
-    if (memcmp(&p->hello, before, sizeof *before) == 0)
+    if (same_hello(&p->hello, before))
         return true;
     snprintf(err->text, sizeof err->text, "%.400s (%s): it has changed since it was proved", p->program->path,
              p->program->role);
@@ -208,20 +266,22 @@ static bool same_program(const ab_peer *p, const ab_hello *before, ab_error *err
     return false;
 }
 
-/* Rounds until the deadline: an even number, so that each was first equally often. */
+/* Rounds until the deadline: one of all cells, then some of the noisy ones. */
 static bool run_rounds(session *s, uint64_t deadline_ns, ab_error *err)
 {
-    uint64_t longest = 0;
-    if (!run_round(s, false, err)) /* warms up what is cold */
+    uint64_t last[2] = {0, 0};           /* what a round of each kind took */
+    if (!run_round(s, true, false, err)) /* warms up what is cold */
         return false;
     for (s->round = 0;; s->round++) {
         const uint64_t began = hn_now_ns();
-        if (s->round % 2 == 0 && s->round >= ROUNDS_LEAST && began + 2 * longest > deadline_ns)
+        const bool all = s->round < ROUNDS_LEAST || s->round % CYCLE == 0;
+        if (s->round >= ROUNDS_LEAST && began + last[all] > deadline_ns)
             return true;
-        if (!run_round(s, true, err))
+        if (!run_round(s, all, true, err))
             return false;
-        const uint64_t took = hn_now_ns() - began;
-        longest = s->round == 0 || took > (longest + took) / 2 ? took : (longest + took) / 2;
+        if (all && s->round + 1 >= ROUNDS_LEAST)
+            find_noisy(s);
+        last[all] = hn_now_ns() - began;
     }
 }
 
@@ -237,7 +297,7 @@ static bool run_pair(ab_measured *out, ab_cells *cells, const ab_options *o, uns
     const uint64_t inputs = hn_rng_next(&s->rng); /* the same for both programs */
     for (uint32_t i = 0; i < cells->count; i++) {
         s->order[i] = i;
-        s->flip[i] = hn_rng_below(&s->rng, 2) == 1;
+        s->tallies[i].head_first = hn_rng_below(&s->rng, 2) == 1;
     }
     bool ok = start_both(s->peers, o, first, o->cpu, err);
     for (size_t i = 0; i < AB_SIDES && ok; i++) {
@@ -247,6 +307,10 @@ static bool run_pair(ab_measured *out, ab_cells *cells, const ab_options *o, uns
     }
     ok = ok && run_rounds(s, deadline_ns, err);
     stop_both(s->peers);
+    for (size_t i = 0; i < cells->count; i++) {
+        free(s->tallies[i].ns[AB_BASE]);
+        free(s->tallies[i].ns[AB_HEAD]);
+    }
     free(s);
     return ok;
 }
@@ -255,7 +319,7 @@ bool ab_measure(ab_measured *out, ab_cells *cells, const ab_options *o, ab_error
 {
     hn_affinity pin;
     const uint64_t began = hn_now_ns();
-    const double budget_ns = o->budget_s * 1e9;
+    const double budget_ns = (o->budget_s - out->prepared_s) * 1e9;
     bool ok = true;
     if (o->cpu >= 0)
         hn_affinity_pin(o->cpu, &pin);
@@ -269,7 +333,7 @@ bool ab_measure(ab_measured *out, ab_cells *cells, const ab_options *o, ab_error
     }
     if (o->progress)
         fprintf(stderr, "\r%60s\r", "");
-    out->seconds = (double)(hn_now_ns() - began) / 1e9;
+    out->seconds = out->prepared_s + (double)(hn_now_ns() - began) / 1e9;
     return ok;
 }
 

@@ -8,7 +8,7 @@
 typedef struct ab_options {
     ab_program programs[AB_SIDES];
     int cpu;           /* that everything runs on; -1: any */
-    double budget_s;   /* for starts, warm-up and slices of all pairs; proofs are not of it */
+    double budget_s;   /* for everything but the proofs */
     double patience_s; /* for one reply */
     uint64_t slice_ns;
     unsigned pairs; /* of processes */
@@ -31,7 +31,8 @@ typedef struct ab_measured {
     size_t turn_count;
     ab_hello hello[AB_SIDES];
     uint64_t proved[AB_SIDES]; /* gates that each has passed */
-    double seconds;            /* of measuring */
+    double prepared_s;         /* of preparing, proofs left out */
+    double seconds;            /* of all that the budget is for */
 } ab_measured;
 
 /** Both programs, side by side and proved: asks which cells there are, lets each prove its own, and finds out how many

@@ -139,6 +139,7 @@ bool ab_peer_send(ab_peer *p, ab_error *err, const char *format, ...)
 bool ab_peer_reply(ab_peer *p, ab_line *reply, size_t most, double patience_s, ab_error *err)
 {
     char line[AB_LINE_MAX + 1];
+    reply->count = 0;
     const double patience = patience_s > 0 ? patience_s : p->patience_s;
     switch (ab_read_line(&p->from, line, after(patience))) {
     case AB_READ_STOPPED:
@@ -252,7 +253,7 @@ static void become(const ab_program *program, const ends *e, int cpu, pid_t pare
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (cpu >= 0)
         hn_affinity_pin(cpu, &pin);
-    signal(SIGPIPE, SIG_DFL);
+    (void)signal(SIGPIPE, SIG_DFL);
     if (getppid() == parent && dup2(e->in[0], STDIN_FILENO) >= 0 && dup2(e->out[1], STDOUT_FILENO) >= 0 &&
         dup2(e->error[1], STDERR_FILENO) >= 0)
         execv(program->path, words);

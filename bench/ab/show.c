@@ -69,11 +69,11 @@ static char *summary_line(const ab_report *r)
 static char *method_line(const ab_report *r)
 {
     const ab_verdicts *v = r->verdicts;
-    char rounds[WORD], cpu[WORD], shared[2 * WORD] = "";
-    if (v->rounds_least == v->rounds_most)
-        snprintf(rounds, sizeof rounds, "%u", v->rounds_most);
+    char turns[WORD], cpu[WORD], shared[2 * WORD] = "";
+    if (v->turns_least == v->turns_most)
+        snprintf(turns, sizeof turns, "%u", v->turns_most);
     else
-        snprintf(rounds, sizeof rounds, "%u to %u", v->rounds_least, v->rounds_most);
+        snprintf(turns, sizeof turns, "%u to %u", v->turns_least, v->turns_most);
     if (r->options->cpu >= 0)
         snprintf(cpu, sizeof cpu, "CPU %d", r->options->cpu);
     else
@@ -81,10 +81,24 @@ static char *method_line(const ab_report *r)
     if (v->disturbed >= SHARED)
         snprintf(shared, sizeof shared, "; something else wanted that CPU: %.0f %% of the slices were interrupted",
                  100 * v->disturbed);
-    return rp_print(
-        "%zu pairs of processes on %s, %s rounds each, %.1f s in all%s. A verdict of slower or faster is wrong "
-        "somewhere in at most %g %% of such comparisons.",
-        v->pairs, cpu, rounds, r->measured->seconds, shared, 100 * v->rule.alpha);
+    return rp_print("%zu pairs of processes on %s, %s turns of each cell in each, %.1f s in all%s. A verdict of slower "
+                    "or faster is wrong "
+                    "somewhere in at most %g %% of such comparisons.",
+                    v->pairs, cpu, turns, r->measured->seconds, shared, 100 * v->rule.alpha);
+}
+
+/* A test over few pairs cannot become significant, whatever they show: that is said. Caller frees; NULL if there are
+   enough. */
+static char *pairs_line(const ab_report *r)
+{
+    size_t needed = 0;
+    for (size_t i = 0; i < r->verdicts->count; i++)
+        needed = r->verdicts->rows[i].result.needed > needed ? r->verdicts->rows[i].result.needed : needed;
+    return needed == 0
+               ? NULL
+               : rp_print("No cell can be called slower or faster from %zu pairs: with so many cells it takes %zu "
+                          "(--pairs).",
+                          r->verdicts->pairs, needed);
 }
 
 /* Libraries that differ are a reason for a difference: they are said. Caller frees; NULL if none do. */
@@ -136,6 +150,7 @@ void ab_terminal(FILE *out, const ab_report *r, bool color)
     say(out, "head  ", program_line(r, AB_HEAD), "\n");
     say(out, "", library_line(r), "\n");
     say(out, "", method_line(r), "\n");
+    say(out, "", pairs_line(r), "\n");
     say(out, "", summary_line(r), "\n");
 }
 
@@ -151,6 +166,7 @@ void ab_markdown(FILE *out, const ab_report *r)
     say(out, "- head: ", program_line(r, AB_HEAD), "\n");
     say(out, "- ", library_line(r), "\n");
     say(out, "- ", method_line(r), "\n");
+    say(out, "- ", pairs_line(r), "\n");
     say_absent(out, r, "- ");
 }
 

@@ -51,7 +51,9 @@ static const eb_option options[] = {
      .offset = AT(budget),
      .min = 0.1,
      .max = 1e6,
-     .help = "Time for measuring in all (default 10). Proofs that are not remembered come on top."},
+     .help = "Time in all (default 10), but for the proofs, which are remembered. A round of all cells takes place at "
+             "least four "
+             "times in each pair, so a small budget may be exceeded."},
     {.name = "filter",
      .value = "REGEX",
      .type = EB_ARG_STRING,

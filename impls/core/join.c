@@ -339,6 +339,7 @@ unsigned eb_agent_index(const eb_agent *a)
 struct eb_link {
     const eb_pair *pair;
     const eb_authority *authority;
+    eb_role role;
     uint64_t seq;
     uint8_t *session, *pending;
     uint8_t aad[EB_MAX_AAD + EB_DIGEST]; /* the caller's, then the capsule's hash */
@@ -356,6 +357,7 @@ eb_status eb_link_start(const eb_pair *p, eb_link **out, eb_role role, const eb_
         return EB_ERR_BACKEND;
     l->pair = p;
     l->authority = authority;
+    l->role = role;
     l->session = calloc(1, p->ts.session + 1);
     l->pending = calloc(1, p->ts.pending + 1);
     l->capsule_again = calloc(1, p->es.capsule + 1);
@@ -391,9 +393,12 @@ uint64_t eb_link_seq(const eb_link *l)
     return l->seq;
 }
 
-void eb_link_set_seq(eb_link *l, uint64_t seq)
+bool eb_link_set_seq(eb_link *l, uint64_t seq)
 {
+    if (l->role == EB_SENDER && l->pair->spec.transport->stateful && seq != 0)
+        return false;
     l->seq = seq;
+    return true;
 }
 
 static eb_status hash_one(const eb_binding *b, uint8_t *out, eb_bytes data)
@@ -575,8 +580,10 @@ static bool accessible(const eb_pair *p, const eb_message *m)
 eb_status eb_partial(const eb_pair *p, const eb_agent *agent, const uint8_t *link, const eb_message *m,
                      uint8_t *partial, const uint8_t *coins)
 {
-    if (!accessible(p, m))
+    if (!accessible(p, m)) {
+        eb_wipe(partial, eb_partial_len(p));
         return EB_ERR_UNSUPPORTED;
+    }
     const eb_context c = {.link = link, .header = m->header_hash};
     partial[0] = (uint8_t)agent->index;
     eb_status s = p->spec.escrow->partial(&p->escrow, agent->mem, partial + 1, coins, m->capsule.ptr, c);
@@ -618,9 +625,12 @@ static eb_verdict weigh(const eb_pair *p, const eb_authority *authority, const e
     if (seen[answer.index])
         return EB_ANSWER_TWICE;
     eb_status s = judge(p, authority, m, answer);
-    if (s == EB_ERR_BACKEND)
-        *failure = s;
-    return s == EB_OK ? EB_ANSWER_GOOD : EB_ANSWER_LIE;
+    if (s == EB_OK)
+        return EB_ANSWER_GOOD;
+    if (s == EB_ERR_AUTH)
+        return EB_ANSWER_LIE;
+    *failure = s; /* the library's, or the message's own: nobody's lie */
+    return EB_ANSWER_UNUSED;
 }
 
 eb_status eb_combine(const eb_pair *p, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
@@ -630,10 +640,15 @@ eb_status eb_combine(const eb_pair *p, const eb_authority *authority, const eb_m
     bool seen[EB_MAX_AGENTS + 1] = {false};
     unsigned n = 0;
     eb_status failure = EB_OK;
-    if (!accessible(p, m))
+    if (!accessible(p, m)) {
+        eb_wipe(secret, p->ts.secret);
+        for (size_t i = 0; i < count && verdicts != NULL; i++)
+            verdicts[i] = EB_ANSWER_UNUSED;
         return EB_ERR_UNSUPPORTED;
+    }
     for (size_t i = 0; i < count; i++) {
-        eb_verdict v = n == p->spec.threshold ? EB_ANSWER_UNUSED : weigh(p, authority, m, partials[i], seen, &failure);
+        eb_verdict v = n == p->spec.threshold || failure != EB_OK ? EB_ANSWER_UNUSED
+                                                                  : weigh(p, authority, m, partials[i], seen, &failure);
         if (v == EB_ANSWER_GOOD) {
             good[n++] = (eb_answer){partials[i].ptr[0], partials[i].ptr + 1};
             seen[partials[i].ptr[0]] = true;

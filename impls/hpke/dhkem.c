@@ -113,9 +113,7 @@ eb_status eb_dhkem_derive(const eb_binding *b, uint8_t *sk, eb_bytes ikm)
 
 eb_status eb_dhkem_keygen(const eb_binding *b, uint8_t *sk, uint8_t *pk, const uint8_t *coins)
 {
-    eb_status s = eb_dhkem_derive(b, sk, eb_range(coins, b->dh->sk_len));
-    if (s == EB_OK)
-        s = b->dh->secret_key(b->dh_ctx, b->temp_key[0], sk);
+    eb_status s = derive_parsed(b, sk, b->temp_key[0], eb_range(coins, b->dh->sk_len));
     if (s == EB_OK) {
         s = b->dh->encode(b->dh_ctx, pk, b->temp_key[0]);
         b->dh->key_fini(b->dh_ctx, b->temp_key[0]);
@@ -167,17 +165,17 @@ static eb_status agree_twice(const eb_binding *b, uint8_t *dh, size_t *len, cons
     return s;
 }
 
-eb_status eb_dhkem_encap(const eb_binding *b, uint8_t *ss, uint8_t *enc, const uint8_t *ikm, const void *recipient,
-                         const void *sender)
+/* Encap and AuthEncap; leaves the ephemeral private key in `sk`, zeros on an error. */
+static eb_status encap(const eb_binding *b, uint8_t *ss, uint8_t *enc, uint8_t *sk, const uint8_t *ikm,
+                       const void *recipient, const void *sender)
 {
     const dhkem_key *r = recipient, *from = sender;
-    uint8_t sk[EB_MAX_SK], dh[2 * EB_MAX_SS];
+    uint8_t dh[2 * EB_MAX_SS];
     void *ephemeral = b->temp_key[0];
     size_t len = 0;
     if (r == NULL)
         return EB_ERR_INVALID;
     eb_status s = derive_parsed(b, sk, ephemeral, eb_range(ikm, b->dh->sk_len));
-    eb_wipe(sk, sizeof sk);
     if (s == EB_OK) {
         s = b->dh->encode(b->dh_ctx, enc, ephemeral);
         if (s == EB_OK)
@@ -190,8 +188,24 @@ eb_status eb_dhkem_encap(const eb_binding *b, uint8_t *ss, uint8_t *enc, const u
     if (s != EB_OK) {
         eb_wipe(ss, EB_DIGEST);
         eb_wipe(enc, b->dh->pk_len);
+        eb_wipe(sk, b->dh->sk_len);
     }
     return s;
+}
+
+eb_status eb_dhkem_encap(const eb_binding *b, uint8_t *ss, uint8_t *enc, const uint8_t *ikm, const void *recipient,
+                         const void *sender)
+{
+    uint8_t sk[EB_MAX_SK];
+    eb_status s = encap(b, ss, enc, sk, ikm, recipient, sender);
+    eb_wipe(sk, sizeof sk);
+    return s;
+}
+
+eb_status eb_dhkem_encap_keep(const eb_binding *b, uint8_t *ss, uint8_t *enc, uint8_t *ephemeral, const uint8_t *ikm,
+                              const void *recipient)
+{
+    return encap(b, ss, enc, ephemeral, ikm, recipient, NULL);
 }
 
 eb_status eb_dhkem_decap(const eb_binding *b, uint8_t *ss, const uint8_t *enc, const void *recipient,

@@ -47,6 +47,10 @@ eb_status eb_dhkem_keygen(const eb_binding *b, uint8_t *sk, uint8_t *pk, const u
  *  ikm (dh->sk_len bytes) as DeriveKeyPair's input. */
 eb_status eb_dhkem_encap(const eb_binding *b, uint8_t *ss, uint8_t *enc, const uint8_t *ikm, const void *recipient,
                          const void *sender) EB_MUST_CHECK;
+/** Base-mode Encap that also gives the ephemeral private key (dh->sk_len bytes, the caller wipes it), for a sender who proves
+ *  something about enc. */
+eb_status eb_dhkem_encap_keep(const eb_binding *b, uint8_t *ss, uint8_t *enc, uint8_t *ephemeral, const uint8_t *ikm,
+                              const void *recipient) EB_MUST_CHECK;
 /** Decap, or AuthDecap with `sender` not NULL. EB_ERR_INVALID if enc is not a valid public key. */
 eb_status eb_dhkem_decap(const eb_binding *b, uint8_t *ss, const uint8_t *enc, const void *recipient,
                          const void *sender) EB_MUST_CHECK;
@@ -75,6 +79,9 @@ void eb_hpke_nonce(uint8_t *nonce, const uint8_t *base_nonce, size_t len, uint64
 /** Single-shot base mode: out = enc || ct (dh->pk_len + pt.len + tag). For wrapping a secret to a key. */
 eb_status eb_hpke_wrap(const eb_binding *b, uint8_t *out, const uint8_t *ikm, const void *recipient,
                        const uint8_t *info_hash, eb_bytes aad, eb_bytes pt) EB_MUST_CHECK;
+/** The same bytes, and the ephemeral private key as eb_dhkem_encap_keep gives it. */
+eb_status eb_hpke_wrap_keep(const eb_binding *b, uint8_t *out, uint8_t *ephemeral, const uint8_t *ikm,
+                            const void *recipient, const uint8_t *info_hash, eb_bytes aad, eb_bytes pt) EB_MUST_CHECK;
 /** Its inverse from the KEM shared secret: opens ct (after enc) of pt_len + tag bytes. */
 eb_status eb_hpke_unwrap(const eb_binding *b, uint8_t *pt, size_t pt_len, const uint8_t *wrapped, const uint8_t *ss,
                          const uint8_t *info_hash, eb_bytes aad) EB_MUST_CHECK;

@@ -147,9 +147,18 @@ void eb_hpke_nonce(uint8_t *nonce, const uint8_t *base_nonce, size_t len, uint64
 eb_status eb_hpke_wrap(const eb_binding *b, uint8_t *out, const uint8_t *ikm, const void *recipient,
                        const uint8_t *info_hash, eb_bytes aad, eb_bytes pt)
 {
+    uint8_t ephemeral[EB_MAX_SK];
+    eb_status s = eb_hpke_wrap_keep(b, out, ephemeral, ikm, recipient, info_hash, aad, pt);
+    eb_wipe(ephemeral, sizeof ephemeral);
+    return s;
+}
+
+eb_status eb_hpke_wrap_keep(const eb_binding *b, uint8_t *out, uint8_t *ephemeral, const uint8_t *ikm,
+                            const void *recipient, const uint8_t *info_hash, eb_bytes aad, eb_bytes pt)
+{
     uint8_t ss[EB_DIGEST], secret[EB_HPKE_SECRET];
     const size_t enc = b->dh->pk_len;
-    eb_status s = eb_dhkem_encap(b, ss, out, ikm, recipient, NULL);
+    eb_status s = eb_dhkem_encap_keep(b, ss, out, ephemeral, ikm, recipient);
     if (s == EB_OK)
         s = eb_hpke_schedule(b, EB_HPKE_BASE, secret, NULL, ss, info_hash);
     if (s == EB_OK)
@@ -158,8 +167,10 @@ eb_status eb_hpke_wrap(const eb_binding *b, uint8_t *out, const uint8_t *ikm, co
         s = b->aead->seal(b->aead_ctx, out + enc, secret + b->aead->key_len, aad, pt);
     eb_wipe(ss, sizeof ss);
     eb_wipe(secret, sizeof secret);
-    if (s != EB_OK)
+    if (s != EB_OK) {
         eb_wipe(out, enc + pt.len + b->aead->tag_len);
+        eb_wipe(ephemeral, b->dh->sk_len);
+    }
     return s;
 }
 

@@ -39,6 +39,14 @@ eb_status eb_wrap_capsule(const eb_binding *b, const void *wrap_key, uint8_t *ca
                         eb_range(secret, b->params.secret_len));
 }
 
+eb_status eb_wrap_capsule_keep(const eb_binding *b, const void *wrap_key, uint8_t *capsule, uint8_t *ephemeral,
+                               const uint8_t *coins, const uint8_t *secret, eb_context context)
+{
+    const eb_wrap_key *k = wrap_key;
+    return eb_hpke_wrap_keep(b, capsule, ephemeral, coins, k->key, k->info_hash, eb_range(context.header, EB_DIGEST),
+                             eb_range(secret, b->params.secret_len));
+}
+
 eb_status eb_wrap_open(const eb_binding *b, const void *wrap_key, uint8_t *secret, const uint8_t *capsule,
                        const uint8_t *ss, eb_context context)
 {

@@ -86,13 +86,19 @@ static eb_status composite_weight(const eb_binding *b, uint8_t *weight, const eb
 enum { MAX_BATCH = 256 };
 
 /* M = sum of weight_i * C_i, and with z not NULL likewise Z over D_i: ComputeComposites. A prover, who knows k, takes
-   Z = k * M instead: ComputeCompositesFast. */
+   Z = k * M instead: ComputeCompositesFast. With one pair, a plain proof takes it as it is. */
 static eb_status composites(const eb_binding *b, uint8_t *m, uint8_t *z, const eb_dleq *st)
 {
     uint8_t seed[EB_MAX_HASH], weights[MAX_BATCH * EB_MAX_SCALAR];
     eb_term terms[MAX_BATCH];
-    if (st->m < 1 || st->m > MAX_BATCH)
+    if (st->m < 1 || st->m > MAX_BATCH || (st->plain && st->m != 1))
         return EB_ERR_INVALID;
+    if (st->plain) {
+        memcpy(m, st->c[0], b->group->point_len);
+        if (z != NULL)
+            memcpy(z, st->d[0], b->group->point_len);
+        return EB_OK;
+    }
     eb_status s = composite_seed(b, seed, st);
     for (size_t i = 0; i < st->m && s == EB_OK; i++) {
         terms[i] = (eb_term){.scalar = weights + i * b->group->scalar_len, .point = st->c[i]};
@@ -131,8 +137,8 @@ eb_status eb_dleq_prove(const eb_binding *b, uint8_t *proof, const eb_dleq *st, 
     const eb_group *g = b->group;
     uint8_t m[EB_MAX_POINT], z[EB_MAX_POINT], t2[EB_MAX_POINT], t3[EB_MAX_POINT], ck[EB_MAX_SCALAR];
     const uint8_t *const commitments[4] = {m, z, t2, t3};
-    eb_status s = composites(b, m, NULL, st);
-    if (s == EB_OK)
+    eb_status s = composites(b, m, st->plain ? z : NULL, st);
+    if (s == EB_OK && !st->plain)
         s = g->mul(b->group_ctx, z, k, m);
     if (s == EB_OK)
         s = st->a == NULL ? g->mul_base(b->group_ctx, t2, r) : g->mul(b->group_ctx, t2, r, st->a);

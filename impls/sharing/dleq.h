@@ -2,6 +2,9 @@
 /*
  * Proofs that log_A(B) = log_C(D) for every pair of a batch: RFC 9497, s. 2.2 (Chaum-Pedersen, batched by random
  * composites). Points are of point_len bytes; they enter hashes packed, as the RFC has them.
+ *
+ * A `plain` proof is about one pair and takes C and D themselves for the composites: the same challenge without the two or
+ * three multiplications that the RFC's weights cost. It is not the RFC's proof; a verifier must expect one of the two.
  */
 #ifndef EB_SHARING_DLEQ_H
 #define EB_SHARING_DLEQ_H
@@ -13,6 +16,7 @@ typedef struct eb_dleq {
     const uint8_t *a, *b;
     const uint8_t *const *c, *const *d;
     size_t m;
+    bool plain; /* only with m = 1 */
     eb_bytes context;
 } eb_dleq;
 

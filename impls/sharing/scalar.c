@@ -94,31 +94,58 @@ static eb_status difference(const eb_binding *b, uint8_t *out, unsigned a, unsig
     return b->group->scalar_sub(b->group_ctx, out, x, y);
 }
 
-eb_status eb_lagrange(const eb_binding *b, uint8_t *out, const unsigned *xs, unsigned t)
+/* product = product * (x - y) for small numbers. */
+static eb_status times_difference(const eb_binding *b, uint8_t *product, unsigned x, unsigned y)
+{
+    uint8_t v[EB_MAX_SCALAR];
+    eb_status s = difference(b, v, x, y);
+    return s == EB_OK ? b->group->scalar_mul(b->group_ctx, product, product, v) : s;
+}
+
+/* Inverts n scalars in place with one inversion (Montgomery's trick); all are public. EB_ERR_INVALID if one is zero. */
+static eb_status invert_all(const eb_binding *b, uint8_t *v, unsigned n)
 {
     const eb_group *g = b->group;
-    eb_status s = t > 0 ? EB_OK : EB_ERR_INVALID;
-    for (unsigned i = 0; i < t && s == EB_OK; i++) { /* product of x_j / (x_j - x_i) over j != i */
-        uint8_t numerator[EB_MAX_SCALAR], denominator[EB_MAX_SCALAR], v[EB_MAX_SCALAR];
-        eb_scalar_set(g, numerator, 1);
-        eb_scalar_set(g, denominator, 1);
-        if (xs[i] == 0)
-            s = EB_ERR_INVALID;
-        for (unsigned j = 0; j < t && s == EB_OK; j++) {
-            if (j == i)
-                continue;
-            eb_scalar_set(g, v, xs[j]);
-            s = g->scalar_mul(b->group_ctx, numerator, numerator, v);
-            if (s == EB_OK)
-                s = difference(b, v, xs[j], xs[i]);
-            if (s == EB_OK)
-                s = g->scalar_mul(b->group_ctx, denominator, denominator, v);
-        }
-        if (s == EB_OK) /* zero, and so invalid, where two points are equal */
-            s = g->scalar_invert(b->group_ctx, v, denominator);
+    uint8_t prefix[(EB_MAX_AGENTS + 1) * EB_MAX_SCALAR], inverse[EB_MAX_SCALAR], next[EB_MAX_SCALAR];
+    const size_t len = g->scalar_len;
+    eb_status s = EB_OK;
+    memcpy(prefix, v, len);
+    for (unsigned i = 1; i < n && s == EB_OK; i++) /* prefix_i = v_0 * ... * v_i */
+        s = g->scalar_mul(b->group_ctx, prefix + i * len, prefix + (i - 1) * len, v + i * len);
+    if (s == EB_OK)
+        s = g->scalar_invert(b->group_ctx, inverse, prefix + (n - 1) * len);
+    for (unsigned i = n; i-- > 1 && s == EB_OK;) { /* inverse is that of prefix_i */
+        s = g->scalar_mul(b->group_ctx, next, inverse, v + i * len);
         if (s == EB_OK)
-            s = g->scalar_mul(b->group_ctx, out + i * g->scalar_len, numerator, v);
+            s = g->scalar_mul(b->group_ctx, v + i * len, inverse, prefix + (i - 1) * len);
+        memcpy(inverse, next, len);
     }
+    memcpy(v, inverse, len);
+    return s;
+}
+
+eb_status eb_lagrange(const eb_binding *b, uint8_t *out, const unsigned *xs, unsigned t)
+{
+    /* lambda_i = P / (x_i * product of (x_j - x_i) over j != i), P the product of all x_j. */
+    const eb_group *g = b->group;
+    const size_t len = g->scalar_len;
+    uint8_t all[EB_MAX_SCALAR], v[EB_MAX_SCALAR];
+    eb_status s = t >= 1 && t <= EB_MAX_AGENTS ? EB_OK : EB_ERR_INVALID;
+    eb_scalar_set(g, all, 1);
+    for (unsigned i = 0; i < t && s == EB_OK; i++) {
+        eb_scalar_set(g, v, xs[i]);
+        memcpy(out + i * len, v, len); /* a point at zero, or two that are equal, make a zero that is not inverted */
+        s = g->scalar_mul(b->group_ctx, all, all, v);
+        for (unsigned j = 0; j < t && s == EB_OK; j++)
+            if (j != i)
+                s = times_difference(b, out + i * len, xs[j], xs[i]);
+    }
+    if (s == EB_OK)
+        s = invert_all(b, out, t);
+    for (unsigned i = 0; i < t && s == EB_OK; i++)
+        s = g->scalar_mul(b->group_ctx, out + i * len, out + i * len, all);
+    if (s != EB_OK && t <= EB_MAX_AGENTS)
+        memset(out, 0, t * len);
     return s;
 }
 
@@ -157,41 +184,49 @@ eb_status eb_point_combine(const eb_binding *b, uint8_t *out, const unsigned *xs
 
 /* ---- one word of the dual code ---- */
 
-/* f(x) for the polynomial whose coefficients (from x^0) hash_to_scalar gives from the digest of the inputs. */
-static eb_status dual_polynomial(const eb_binding *b, uint8_t *out, unsigned x, const uint8_t *digest, unsigned degree)
+/* The polynomial's coefficients, from x^0 up, by hashing the digest of the inputs: the public word cannot be steered. */
+static eb_status dual_coefficients(const eb_binding *b, uint8_t *out, unsigned count, const uint8_t *digest)
 {
-    uint8_t point[EB_MAX_SCALAR], coefficient[EB_MAX_SCALAR];
     eb_status s = EB_OK;
-    eb_scalar_set(b->group, point, x);
-    memset(out, 0, b->group->scalar_len);
-    for (unsigned k = degree + 1; k-- > 0 && s == EB_OK;) {
+    for (unsigned k = 0; k < count && s == EB_OK; k++) {
         const uint8_t index = (uint8_t)k;
         const eb_bytes msg[] = {eb_range(digest, b->group_hash->out_len), eb_range(&index, 1)};
-        s = eb_hash_to_scalar(b, coefficient, msg, 2, EB_LITERAL("escrowbench dual code v1"));
-        if (s == EB_OK)
-            s = multiply_add(b, out, point, coefficient);
+        s = eb_hash_to_scalar(b, out + k * b->group->scalar_len, msg, 2, EB_LITERAL("escrowbench dual code v1"));
     }
     return s;
 }
 
-/* The dual word's entry at x among the points 0 to n: f(x) / product of (x - j) over j != x. */
-static eb_status dual_entry(const eb_binding *b, uint8_t *out, unsigned x, unsigned n, const uint8_t *digest,
-                            unsigned degree)
+static eb_status evaluate(const eb_binding *b, uint8_t *out, unsigned x, const uint8_t *coefficients, unsigned count)
 {
-    const eb_group *g = b->group;
-    uint8_t product[EB_MAX_SCALAR], v[EB_MAX_SCALAR];
-    eb_status s = dual_polynomial(b, out, x, digest, degree);
-    eb_scalar_set(g, product, 1);
-    for (unsigned j = 0; j <= n && s == EB_OK; j++) {
-        if (j == x)
-            continue;
-        s = difference(b, v, x, j);
-        if (s == EB_OK)
-            s = g->scalar_mul(b->group_ctx, product, product, v);
+    uint8_t point[EB_MAX_SCALAR];
+    eb_status s = EB_OK;
+    eb_scalar_set(b->group, point, x);
+    memset(out, 0, b->group->scalar_len);
+    for (unsigned k = count; k-- > 0 && s == EB_OK;)
+        s = multiply_add(b, out, point, coefficients + k * b->group->scalar_len);
+    return s;
+}
+
+/* The dual word at the points 0 to n: f(x) / product of (x - j) over j != x. */
+static eb_status dual_word(const eb_binding *b, uint8_t *words, unsigned n, const uint8_t *digest, unsigned count)
+{
+    const size_t len = b->group->scalar_len;
+    uint8_t coefficients[EB_MAX_AGENTS * EB_MAX_SCALAR], value[EB_MAX_SCALAR];
+    eb_status s = dual_coefficients(b, coefficients, count, digest);
+    for (unsigned x = 0; x <= n && s == EB_OK; x++) {
+        eb_scalar_set(b->group, words + x * len, 1);
+        for (unsigned j = 0; j <= n && s == EB_OK; j++)
+            if (j != x)
+                s = times_difference(b, words + x * len, x, j);
     }
     if (s == EB_OK)
-        s = g->scalar_invert(b->group_ctx, v, product);
-    return s == EB_OK ? g->scalar_mul(b->group_ctx, out, out, v) : s;
+        s = invert_all(b, words, n + 1);
+    for (unsigned x = 0; x <= n && s == EB_OK; x++) {
+        s = evaluate(b, value, x, coefficients, count);
+        if (s == EB_OK)
+            s = b->group->scalar_mul(b->group_ctx, words + x * len, words + x * len, value);
+    }
+    return s;
 }
 
 eb_status eb_shares_check(const eb_binding *b, const uint8_t *pk, const uint8_t *shares, unsigned n, unsigned t)
@@ -204,9 +239,8 @@ eb_status eb_shares_check(const eb_binding *b, const uint8_t *pk, const uint8_t 
         return EB_ERR_INVALID;
     const eb_bytes all[] = {eb_range(pk, g->point_len), eb_range(shares, n * g->point_len)};
     eb_status s = b->group_hash->digest(b->group_hash_ctx, digest, all, 2);
-    /* n + 1 points, polynomials of degree t - 1: the dual word's polynomial has degree n - t. */
-    for (unsigned x = 0; x <= n && s == EB_OK; x++)
-        s = dual_entry(b, words + (size_t)x * g->scalar_len, x, n, digest, n - t);
+    if (s == EB_OK) /* n + 1 points, polynomials of degree t - 1: the dual word's polynomial has degree n - t */
+        s = dual_word(b, words, n, digest, n - t + 1);
     if (s == EB_OK) /* the sum over the shares must be minus the public key's term */
         s = g->scalar_sub(b->group_ctx, words, zero, words);
     if (s == EB_OK)

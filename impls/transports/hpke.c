@@ -26,7 +26,13 @@ typedef struct session {
 /* A message under way. */
 typedef struct pending {
     uint8_t secret[EB_HPKE_SECRET];
+    bool fresh; /* of the stream: its secret is to become the session's */
 } pending;
+
+static size_t secret_len(const eb_binding *b)
+{
+    return b->aead->key_len + b->aead->nonce_len;
+}
 
 static eb_transport_sizes sizes(const eb_binding *b)
 {
@@ -39,7 +45,7 @@ static eb_transport_sizes sizes(const eb_binding *b)
         .session = sizeof(session),
         .pending = sizeof(pending),
         .coins = b->dh->sk_len, /* ikmE of DeriveKeyPair */
-        .secret = b->aead->key_len + b->aead->nonce_len,
+        .secret = secret_len(b),
         .header_max = b->dh->pk_len,
         .body_overhead = b->aead->tag_len,
     };
@@ -142,7 +148,7 @@ static eb_status begin_alone(const eb_binding *b, const session *s, eb_hpke_mode
 {
     eb_status st = new_secret(b, s, mode, p, coins, header);
     if (st == EB_OK)
-        memcpy(secret, p->secret, sizeof p->secret);
+        memcpy(secret, p->secret, secret_len(b));
     *fresh = true;
     return st;
 }
@@ -188,7 +194,7 @@ static eb_status peek_alone(const eb_binding *b, const session *s, eb_hpke_mode 
 {
     eb_status st = found_secret(b, s, mode, p, header);
     if (st == EB_OK && secret != NULL)
-        memcpy(secret, p->secret, sizeof p->secret);
+        memcpy(secret, p->secret, secret_len(b));
     return st;
 }
 
@@ -268,7 +274,7 @@ static eb_status stream_begin(const eb_binding *b, void *mem, void *pend, uint64
         return begin_alone(b, s, EB_HPKE_BASE, p, coins, secret, header, fresh);
     if (!s->established)
         return EB_ERR_INVALID;
-    memcpy(secret, s->secret, sizeof s->secret);
+    memcpy(secret, s->secret, secret_len(b));
     return EB_OK;
 }
 
@@ -276,8 +282,17 @@ static eb_status stream_finish(const eb_binding *b, void *mem, void *pend, uint6
                                eb_bytes plaintext, eb_buf *body)
 {
     session *s = mem;
-    eb_status st = seq == 0 ? establish(b, s, pend) : EB_OK;
-    return st == EB_OK ? seal_body(b, s->aead_ctx, s->secret, seq, aad, plaintext, body) : st;
+    pending *p = pend;
+    eb_status st;
+    if (seq != 0)
+        return seal_body(b, s->aead_ctx, s->secret, seq, aad, plaintext, body);
+    st = b->aead->set_key(b->aead_ctx, p->secret);
+    if (st == EB_OK)
+        st = seal_body(b, b->aead_ctx, p->secret, seq, aad, plaintext, body);
+    if (st == EB_OK) /* only now: a failed seal leaves the session as it was */
+        st = establish(b, s, p);
+    eb_wipe(p, sizeof *p);
+    return st;
 }
 
 static eb_status stream_split(const eb_binding *b, uint64_t seq, eb_bytes wire, size_t *header_len, bool *fresh)
@@ -294,12 +309,13 @@ static eb_status stream_peek(const eb_binding *b, const void *mem, void *pend, u
 {
     const session *s = mem;
     pending *p = pend;
+    p->fresh = seq == 0;
     if (seq == 0)
         return peek_alone(b, s, EB_HPKE_BASE, p, header, secret);
     if (!s->established || header.len != 0)
         return EB_ERR_INVALID;
     if (secret != NULL)
-        memcpy(secret, s->secret, sizeof s->secret);
+        memcpy(secret, s->secret, secret_len(b));
     return EB_OK;
 }
 
@@ -318,7 +334,7 @@ static eb_status stream_commit(const eb_binding *b, void *mem, void *pend)
 {
     session *s = mem;
     pending *p = pend;
-    eb_status st = s->established ? EB_OK : establish(b, s, p);
+    eb_status st = p->fresh ? establish(b, s, p) : EB_OK;
     eb_wipe(p, sizeof *p);
     return st;
 }

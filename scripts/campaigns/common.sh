@@ -3,7 +3,7 @@
 #
 # What the stages of scripts/campaign share: sourced, never run. A stage calls `campaign NAME RUNS "$@"`, then either
 # each_run FUNCTION (its number as argument, one line of JSON as output; what was done before is not done again) or its
-# own work in $work, and at the end `conclude MET JSON-MEMBERS TEXT`.
+# own work in $work, and at the end `conclude MET JSON-MEMBERS TEXT`. A stage whose outcome hangs on time sets timed=1.
 
 # shellcheck source=scripts/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
@@ -60,7 +60,14 @@ conclude() {
     commit=$(git rev-parse HEAD 2>/dev/null || true)
     printf '{"stage": "%s", "date": "%s", "commit": "%s", "machine": "%s", "runs": %d, "met": %s,\n %s}\n' \
         "$stage" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$commit" "$(uname -m), $(nproc) CPUs, $(uname -r)" "$runs" \
-        "$( (($1)) && say true || say false)" "$2" >"$folder/$stage.json"
+        "$(if (($1)); then say true; else say false; fi)" "$2" >"$folder/$stage.json"
     say "$stage: $3 ($folder/$stage.json)"
-    (($1)) || die "the bar is missed"
+    if (($1 == 0)); then
+        # A handful of timed trials on a machine that is doing other things proves nothing either way: it is said only.
+        if [[ -n ${CAMPAIGN_SHORT:-} && -n ${timed:-} ]]; then
+            warn "the bar is missed, in a short form"
+        else
+            die "the bar is missed"
+        fi
+    fi
 }

@@ -85,9 +85,10 @@ typedef struct eb_link eb_link;
 eb_status eb_link_start(const eb_pair *pair, eb_link **link, eb_role role, const eb_own *own, const eb_peer *peer,
                         const eb_authority *authority, const uint8_t *coins, eb_bytes info) EB_MUST_CHECK;
 void eb_link_end(eb_link *link);
-/** Number of messages so far; setting it back replays a transport that has no state beyond the count. */
+/** Number of messages so far. Setting it makes a recipient expect another message, or begins anew at 0; a sender of a
+ *  session that has begun is refused (false), for it would use a nonce twice. */
 uint64_t eb_link_seq(const eb_link *link);
-void eb_link_set_seq(eb_link *link, uint64_t seq);
+bool eb_link_set_seq(eb_link *link, uint64_t seq);
 
 /** Seals a message: `coins` are ts.coins bytes; `wire` needs eb_wire_max bytes. A failed seal moves nothing. */
 eb_status eb_seal(eb_link *link, eb_buf *wire, const uint8_t *coins, eb_bytes aad, eb_bytes plaintext) EB_MUST_CHECK;
