@@ -190,7 +190,7 @@ static int seal_from_bytes(eb_job *j, const eb_pair *p)
     if (s == EB_OK && p->ts.sender_key)
         s = eb_own_load(p, &own, eb_range(f->sender_keys, p->ts.sk));
     if (s == EB_OK && escrowed)
-        s = eb_authority_load(p, &authority, eb_range(f->pub, p->es.pub), EB_LITERAL("alice"), 1);
+        s = eb_authority_load_to_seal(p, &authority, eb_range(f->pub, p->es.pub), EB_LITERAL("alice"), 1);
     if (s == EB_OK)
         s = eb_link_start(p, &link, EB_SENDER, own, peer, authority, coins, EB_LITERAL("escrowbench"));
     if (s == EB_OK)

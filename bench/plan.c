@@ -79,6 +79,7 @@ static bool add_floor(choice *c, const eb_operation *op, rp_cell cell, uint32_t 
     cell.id = id;
     cell.kind = "floor";
     cell.base = RP_NONE;
+    cell.note = "";
     const uint32_t index = rp_add_cell(c->doc, &cell);
     if (index == RP_NONE)
         return false;
@@ -100,6 +101,7 @@ static bool add_cell(choice *c, const eb_operation *op, const eb_pair_spec *spec
     cell.phase = op->phase;
     cell.payer = op->payer;
     cell.kind = "cell";
+    cell.note = spec->escrow->about;
     cell.block = block;
     if (op->compares && spec->escrow->kind != EB_KIND_NONE) {
         eb_pair_spec none = *spec;

@@ -501,6 +501,7 @@ static void public_data_not_looked_at(void **state)
     eb_escrow e = broken_escrow("threshold");
     e.setup = noting_setup;
     e.load_authority = lenient_load;
+    e.audit = NULL;
     s.pair.escrow = &e;
     assert_passes("authority", &s);
     assert_int_equal(last.count, 2);

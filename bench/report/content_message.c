@@ -14,16 +14,6 @@ static const char *const message_ops[] = {"seal", "open"};
 
 enum { OPS = 2, LABEL = 0, BYTES = 1 + 2 * OPS };
 
-/* The escrows in a line each, for a reader who meets them here. */
-static const struct {
-    const char *escrow, *text;
-} glossary[] = {
-    {"none", "none: the message alone; nobody but its recipient can open it."},
-    {"master", "master: the message's key is also wrapped to one escrow key."},
-    {"shamir", "shamir: as master; the escrow key is split, and t of n agents rebuild it whole."},
-    {"threshold", "threshold: as master; t of n agents answer for one message, and the key is never whole."},
-};
-
 /* Bytes that the escrow adds to a message: from the two wires, else the capsule's. */
 static int64_t added_bytes(const rp_document *doc, const rp_cell *cell)
 {
@@ -132,21 +122,28 @@ static rp_table *message_table(const rp_selection *s, const rp_message *message)
     return table;
 }
 
-static bool has_escrow(const rp_selection *s, const char *escrow)
+/* What an escrow is, in a line for a reader who meets it here: its cells say. */
+static const char *what_is(const rp_document *doc, const char *escrow)
 {
-    for (size_t i = 0; i < s->variant_count; i++) {
-        if (strcmp(s->variants[i].escrow, escrow) == 0) {
-            return true;
+    for (size_t i = 0; i < doc->cell_count; i++) {
+        if (strcmp(doc->cells[i].key.escrow, escrow) == 0 && doc->cells[i].note[0] != '\0') {
+            return doc->cells[i].note;
         }
     }
-    return false;
+    return NULL;
 }
 
 static void explain(rp_section *section, const rp_selection *s)
 {
-    for (size_t i = 0; i < sizeof glossary / sizeof glossary[0]; i++) {
-        if (has_escrow(s, glossary[i].escrow)) {
-            rp_remark(section, rp_print("%s", glossary[i].text));
+    for (size_t i = 0; i < s->variant_count; i++) {
+        const char *escrow = s->variants[i].escrow;
+        const char *text = what_is(s->doc, escrow);
+        bool said = text == NULL;
+        for (size_t k = 0; k < i && !said; k++) {
+            said = strcmp(s->variants[k].escrow, escrow) == 0;
+        }
+        if (!said) {
+            rp_remark(section, rp_print("%s: %s.", escrow, text));
         }
     }
 }

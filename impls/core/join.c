@@ -269,6 +269,17 @@ static eb_status compute_link(const eb_pair *p, uint8_t *link, eb_bytes pub, eb_
 eb_status eb_authority_load(const eb_pair *p, eb_authority **out, eb_bytes pub, eb_bytes user, uint64_t epoch)
 {
     *out = NULL;
+    if (has_capsule(p) && pub.len == p->es.pub && p->spec.escrow->audit != NULL) {
+        eb_status s = p->spec.escrow->audit(&p->escrow, pub.ptr);
+        if (s != EB_OK)
+            return s;
+    }
+    return eb_authority_load_to_seal(p, out, pub, user, epoch);
+}
+
+eb_status eb_authority_load_to_seal(const eb_pair *p, eb_authority **out, eb_bytes pub, eb_bytes user, uint64_t epoch)
+{
+    *out = NULL;
     if (!has_capsule(p))
         return EB_ERR_UNSUPPORTED;
     if (pub.len != p->es.pub)

@@ -55,6 +55,7 @@ const eb_escrow eb_escrow_master = {
     .id = "master",
     .spec = "RFC 9180 single-shot, base mode, of the message secret",
     .family = "master",
+    .about = "the message's key is also wrapped to one escrow key",
     .note = "whoever steals the one key opens every message",
     .kind = EB_KIND_WRAP,
     .suites = suites,

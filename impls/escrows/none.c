@@ -9,6 +9,7 @@ const eb_escrow eb_escrow_none = {
     .id = "none",
     .spec = "plain end-to-end encryption",
     .family = "none",
+    .about = "the message alone; nobody but its recipient can open it",
     .note = "the wire is exactly the transport's standard",
     .kind = EB_KIND_NONE,
 };

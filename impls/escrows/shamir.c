@@ -137,6 +137,7 @@ const eb_escrow eb_escrow_shamir = {
     .id = "shamir",
     .spec = "Shamir 1979 over GF(256), 0x11b; capsule as master",
     .family = "threshold",
+    .about = "as master; the escrow key is split, and t of n agents rebuild it whole",
     .note = "the first access rebuilds the escrow key, which then exists whole",
     .kind = EB_KIND_WRAP,
     .suites = suites,

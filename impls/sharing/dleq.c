@@ -151,6 +151,7 @@ eb_status eb_dleq_prove(const eb_binding *b, uint8_t *proof, const eb_dleq *st, 
     if (s == EB_OK)
         s = g->scalar_sub(b->group_ctx, proof + g->scalar_len, r, ck);
     eb_wipe(ck, sizeof ck);
+    eb_wipe(z, sizeof z); /* tells D, and answers are secret */
     if (s != EB_OK)
         eb_wipe(proof, eb_dleq_len(g));
     return s;
@@ -201,6 +202,7 @@ eb_status eb_dleq_verify(const eb_binding *b, const uint8_t *proof, const eb_dle
     }
     if (s == EB_OK)
         s = challenge(b, expected, st, commitments);
+    eb_wipe(z, sizeof z);
     if (s != EB_OK)
         return s;
     return eb_equal(expected, c, g->scalar_len) ? EB_OK : EB_ERR_AUTH;

@@ -52,14 +52,18 @@ eb_status eb_tdec_setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, cons
     return s;
 }
 
+eb_status eb_tdec_audit(const eb_binding *b, const uint8_t *pub)
+{
+    return eb_shares_check(b, pub, pub + b->dh->pk_len, b->params.agents, b->params.threshold);
+}
+
 eb_status eb_tdec_load_authority(const eb_binding *b, void *mem, const uint8_t *pub, const uint8_t *link)
 {
     authority *a = mem;
     const uint8_t *shares = pub + b->dh->pk_len;
     for (unsigned i = 0; i < b->params.agents; i++)
         memcpy(a->shares[i], shares + i * b->group->point_len, b->group->point_len);
-    eb_status s = eb_shares_check(b, pub, shares, b->params.agents, b->params.threshold);
-    return s == EB_OK ? eb_wrap_load(b, a->wrap, pub, link) : s;
+    return eb_wrap_load(b, a->wrap, pub, link);
 }
 
 void eb_tdec_drop_authority(const eb_binding *b, void *mem)
@@ -113,7 +117,10 @@ eb_status eb_tdec_verify(const eb_binding *b, const void *mem, const uint8_t *en
     const authority *a = mem;
     const uint8_t *d = answer.partial;
     const eb_dleq st = statement(a->shares[answer.index - 1], &enc, &d, proof_context);
-    eb_status s = b->group->point_check(b->group_ctx, d);
+    eb_status s = b->group->point_check(b->group_ctx, enc);
+    if (s != EB_OK)
+        return s; /* the message is damaged: nobody lied */
+    s = b->group->point_check(b->group_ctx, d);
     if (s == EB_OK)
         s = eb_dleq_verify(b, answer.partial + b->group->point_len, &st);
     return s == EB_ERR_INVALID ? EB_ERR_AUTH : s;

@@ -19,8 +19,10 @@ eb_escrow_sizes eb_tdec_sizes(const eb_binding *b);
 /** The dealer: x by DeriveKeyPair, coefficients by reduction of wide coins, shares and their public images. */
 eb_status eb_tdec_setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins) EB_MUST_CHECK;
 
-/** A parsed authority, in memory of eb_tdec_sizes().authority bytes. Public shares that do not interpolate to the public
- *  key are refused. */
+/** EB_ERR_AUTH if the public shares do not interpolate to the public key. */
+eb_status eb_tdec_audit(const eb_binding *b, const uint8_t *pub) EB_MUST_CHECK;
+
+/** A parsed authority, in memory of eb_tdec_sizes().authority bytes. */
 eb_status eb_tdec_load_authority(const eb_binding *b, void *authority, const uint8_t *pub,
                                  const uint8_t *link) EB_MUST_CHECK;
 void eb_tdec_drop_authority(const eb_binding *b, void *authority);
@@ -33,7 +35,7 @@ void eb_tdec_drop_agent(const eb_binding *b, void *agent);
 /** One agent's answer about `enc`, from EB_DIGEST bytes of coins. EB_ERR_INVALID if enc is no point. */
 eb_status eb_tdec_partial(const eb_binding *b, const void *agent, uint8_t *partial, const uint8_t *coins,
                           const uint8_t *enc, eb_bytes proof_context) EB_MUST_CHECK;
-/** EB_ERR_AUTH if the answer is not x_i * enc. */
+/** EB_ERR_AUTH if the answer is not x_i * enc; EB_ERR_INVALID if enc is no point, which is not the agent's doing. */
 eb_status eb_tdec_verify(const eb_binding *b, const void *authority, const uint8_t *enc, eb_answer answer,
                          eb_bytes proof_context) EB_MUST_CHECK;
 /** x * enc from params.threshold answers, by interpolation in the exponent; then the message secret, as any recipient does

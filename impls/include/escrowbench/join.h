@@ -67,6 +67,9 @@ eb_status eb_peer_load(const eb_pair *pair, eb_peer **peer, eb_bytes pk) EB_MUST
 /** Binds the authority to a user and an epoch: the link that capsules are tied to. */
 eb_status eb_authority_load(const eb_pair *pair, eb_authority **authority, eb_bytes pub, eb_bytes user,
                             uint64_t epoch) EB_MUST_CHECK;
+/** The same for one who only seals: without the audit of the agents' public data, which costs a multiplication an agent. */
+eb_status eb_authority_load_to_seal(const eb_pair *pair, eb_authority **authority, eb_bytes pub, eb_bytes user,
+                                    uint64_t epoch) EB_MUST_CHECK;
 eb_status eb_agent_load(const eb_pair *pair, eb_agent **agent, eb_bytes secret) EB_MUST_CHECK;
 void eb_own_drop(eb_own *own);
 void eb_peer_drop(eb_peer *peer);

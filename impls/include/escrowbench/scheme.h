@@ -161,6 +161,7 @@ typedef struct eb_answer {
 typedef struct eb_escrow {
     uint32_t abi;
     const char *id, *spec, *family; /* family: "none", "master", "threshold", "partial" */
+    const char *about;              /* what it is, in a line for a stranger */
     const char *note;
     eb_kind kind;
     const char *const *suites; /* ids, NULL-terminated; NULL for EB_KIND_NONE */
@@ -170,7 +171,10 @@ typedef struct eb_escrow {
 
     /* Writes pub and n secrets, one after the other, from setup_coins bytes of coins. */
     eb_status (*setup)(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins) EB_MUST_CHECK;
-    /* Parsing, before messages are timed. load_authority refuses public data that is not consistent. */
+    /* Is the public data consistent in itself: do the agents' public shares fit the key? Who relies on answers asks that
+       once; a sender need not. NULL: there is nothing to check. */
+    eb_status (*audit)(const eb_binding *b, const uint8_t *pub) EB_MUST_CHECK;
+    /* Parsing, before messages are timed. load_authority refuses a malformed key. */
     eb_status (*load_authority)(const eb_binding *b, void *authority, const uint8_t *pub,
                                 const uint8_t *link) EB_MUST_CHECK;
     eb_status (*load_agent)(const eb_binding *b, void *agent, unsigned index, const uint8_t *secret) EB_MUST_CHECK;
