@@ -150,8 +150,8 @@ static int run_worker(const progress *p, unsigned process, double budget, bool l
         kill(child, SIGTERM);
     const int code = outcome(child);
     if (code != 0 && code != EB_WORKER_STOPPED)
-        fprintf(stderr, "%sescrowbench: measuring process %u ended with code %d\n", p->c->progress ? "\n" : "", process,
-                code);
+        fprintf(stderr, "%sescrowbench: measuring process %u %s %d\n", p->c->progress ? "\n" : "", process,
+                code > 128 ? "was killed by signal" : "ended with code", code > 128 ? code - 128 : code);
     return code;
 }
 

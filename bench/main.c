@@ -35,7 +35,7 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 static int help(FILE *out)
 {
     fputs("usage: escrowbench [--module FILE.so]... COMMAND [OPTIONS]\n\n"
-          "What key escrow costs, and what it exposes, against plain end-to-end encryption.\n\n"
+          "What key escrow costs against plain end-to-end encryption.\n\n"
           "commands:\n",
           out);
     for (size_t i = 0; i < COMMANDS; i++)
@@ -94,6 +94,10 @@ int main(int argc, char **argv)
 {
     int at = 1;
     (void)signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error like any other */
+    if (argc == 2 && strcmp(argv[1], "--module") == 0) {
+        fprintf(stderr, "escrowbench: --module needs a file, and then a command\n");
+        return 2;
+    }
     while (at + 1 < argc && strcmp(argv[at], "--module") == 0) {
         if (!eb_module_add(argv[at + 1])) {
             fprintf(stderr, "escrowbench: too many modules\n");

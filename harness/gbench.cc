@@ -48,17 +48,18 @@ void initialise()
         return;
     }
     done = true;
-    char args[][48] = {"harness",
-                       "--benchmark_filter=",
-                       "--benchmark_out=",
-                       "--benchmark_list_tests=false",
-                       "--benchmark_repetitions=1",
-                       "--benchmark_enable_random_interleaving=false",
-                       "--benchmark_report_aggregates_only=false",
-                       "--benchmark_display_aggregates_only=false",
-                       "--benchmark_perf_counters=",
-                       "--benchmark_min_warmup_time=0",
-                       "--benchmark_dry_run=false"};
+    /* Static: the engine keeps the pointer to its name. */
+    static char args[][48] = {"harness",
+                              "--benchmark_filter=",
+                              "--benchmark_out=",
+                              "--benchmark_list_tests=false",
+                              "--benchmark_repetitions=1",
+                              "--benchmark_enable_random_interleaving=false",
+                              "--benchmark_report_aggregates_only=false",
+                              "--benchmark_display_aggregates_only=false",
+                              "--benchmark_perf_counters=",
+                              "--benchmark_min_warmup_time=0",
+                              "--benchmark_dry_run=false"};
     char *argv[sizeof args / sizeof *args + 1] = {};
     int argc = 0;
     for (char *arg : args) {

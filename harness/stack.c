@@ -14,13 +14,13 @@
 #endif
 #endif
 
-enum { STACK = 2 << 20, PAINT = 0xa7 };
+enum { STACK = 2 << 20, PAINT = 0xa7, OWN_FRAME = 512 };
 
 typedef struct call {
     hn_fn op;
     void *ctx;
     int result;
-    const unsigned char *stack; /* its lowest byte: it grows down towards it */
+    unsigned char *stack; /* its lowest byte: it grows down towards it */
     size_t used;
 } call;
 
@@ -28,7 +28,11 @@ typedef struct call {
 static void *run(void *arg)
 {
     call *c = arg;
-    const unsigned char *here = __builtin_frame_address(0), *low = c->stack;
+    unsigned char *here = __builtin_frame_address(0);
+    const unsigned char *low = c->stack;
+    /* Starting the thread went deeper than this frame: paint again, without a call, up to what this frame may use. */
+    for (volatile unsigned char *p = c->stack; p < here - OWN_FRAME; p++)
+        *p = PAINT;
     c->result = c->op(c->ctx);
     while (low < here && *low == PAINT)
         low++;

@@ -12,7 +12,7 @@ extern "C" {
 #endif
 
 /* Runs op(ctx) once on a thread of its own whose stack was painted before, and stores in *bytes how much of the paint it
- * took off, from its own frame down. The deepest call counts, of whatever code it calls. HN_ERR_OP if the
+ * took off, to about half a KiB. The deepest call counts, of whatever code it calls. HN_ERR_OP if the
  * operation failed, HN_ERR_UNAVAILABLE if no such thread can be made (or under a sanitizer, which moves frames), and
  * HN_ERR_MEMORY. */
 hn_status hn_stack_depth(hn_fn op, void *ctx, size_t *bytes);

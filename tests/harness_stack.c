@@ -38,7 +38,7 @@ static void depth_is_seen(void **state)
     assert_int_equal(s, HN_OK);
     assert_in_range(bytes, 100000, 102000);
     assert_int_equal(hn_stack_depth(shallow, &sum, &bytes), HN_OK);
-    assert_in_range(bytes, 0, 256);
+    assert_in_range(bytes, 0, 1024);
     assert_int_equal(hn_stack_depth(failing, &sum, &bytes), HN_ERR_OP);
     assert_int_equal(bytes, 0);
 }

@@ -11,6 +11,7 @@
 #include "bench/args.h"
 #include "bench/commands/commands.h"
 #include "bench/plan.h"
+#include "bench/report/pool.h"
 #include "bench/report/report.h"
 #include "bench/report/summary.h"
 #include "bench/state.h"
@@ -153,8 +154,8 @@ static const char *add_times(rp_document *doc, uint32_t cell, const json_t *time
     for (size_t i = 0; i < json_array_size(times); i++) {
         const json_t *t = json_array_get(times, i);
         const double s = json_number_value(t);
-        if (!json_is_number(t) || !isfinite(s) || s <= 0)
-            return "has a time that is not above 0";
+        if (!json_is_number(t) || !isfinite(s) || s <= 0 || s > 1e6)
+            return "has a time that is not above 0, or above a million seconds";
         rp_block *b = rp_add_block(doc, doc->cells[cell].block, (uint32_t)i, 1);
         b->rounds = 1;
         b->elapsed_ns = (uint64_t)(s * 1e9);
@@ -163,12 +164,21 @@ static const char *add_times(rp_document *doc, uint32_t cell, const json_t *time
     return NULL;
 }
 
+/* A command that failed was timed for nothing. */
+static bool all_succeeded(const json_t *codes)
+{
+    for (size_t i = 0; i < json_array_size(codes); i++)
+        if (json_integer_value(json_array_get(codes, i)) != 0 || !json_is_integer(json_array_get(codes, i)))
+            return false;
+    return true;
+}
+
 static bool import_file(rp_document *doc, const char *path)
 {
     json_error_t e;
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &e);
     if (root == NULL) {
-        eb_fail(&command, "%s, line %d: %s", path, e.line, e.text);
+        eb_fail(&command, "%s: %s%s", path, e.line > 0 ? "not JSON: " : "", e.text);
         return false;
     }
     const json_t *results = json_object_get(root, "results");
@@ -177,12 +187,15 @@ static bool import_file(rp_document *doc, const char *path)
         eb_fail(&command, "%s: not an export of hyperfine: it has no \"results\"", path);
     for (size_t i = 0; ok && i < json_array_size(results); i++) {
         const json_t *r = json_array_get(results, i);
-        const char *name = json_string_value(json_object_get(r, "command"));
+        const char *given = json_string_value(json_object_get(r, "command"));
+        const char *name = given != NULL && rp_is_clean(given) ? given : NULL; /* it is going to a terminal */
         const uint32_t cell = name != NULL ? add_cell(doc, name) : RP_NONE;
-        const char *fault =
-            cell == RP_NONE ? "is no cell id, or is there twice" : add_times(doc, cell, json_object_get(r, "times"));
+        const char *fault = cell == RP_NONE ? "is no cell id, or is there twice"
+                            : !all_succeeded(json_object_get(r, "exit_codes"))
+                                ? "has runs that failed"
+                                : add_times(doc, cell, json_object_get(r, "times"));
         if (fault != NULL) {
-            eb_fail(&command, "%s: benchmark '%s' %s", path, name != NULL ? name : "(unnamed)", fault);
+            eb_fail(&command, "%s: benchmark '%s' %s", path, name != NULL ? name : "(without a readable name)", fault);
             ok = false;
         }
     }

@@ -25,7 +25,7 @@ typedef struct run_options {
     eb_arg_sizes sizes;
     unsigned agents, threshold, repetitions;
     uint64_t seed;
-    bool no_latency, quiet, force_gates, require_quiet;
+    bool no_latency, quiet, force_gates, require_quiet, force;
 } run_options;
 
 #define AT(member) offsetof(run_options, member)
@@ -114,6 +114,7 @@ static const eb_option options[] = {
      .type = EB_ARG_FLAG,
      .offset = AT(require_quiet),
      .help = "Refuse to measure on a machine that is not quiet. A full run checks and warns in any case."},
+    {.name = "force", .type = EB_ARG_FLAG, .offset = AT(force), .help = "Replace the file that --out names."},
     {.name = "no-latency", .type = EB_ARG_FLAG, .offset = AT(no_latency), .help = "Take no percentiles."},
     {.name = "force-gates",
      .type = EB_ARG_FLAG,
@@ -259,6 +260,8 @@ static bool prove(rp_document *doc, const eb_plan *plan, const run_options *o, b
         return false;
     }
     bool ok = !r.stopped;
+    if (r.stopped)
+        eb_fail(&command, "stopped by a signal while proving; nothing was measured");
     for (size_t i = 0; i < plan->spec_count && ok; i++)
         if (!gt_proven(&r, i, why)) {
             eb_fail(&command, "nothing is timed that is not proved: %s (`escrowbench verify` shows all)", why);
@@ -322,8 +325,15 @@ static bool measure(rp_document *doc, const run_options *o, const char *journal,
     };
     const double before = doc->seconds > 0 ? doc->seconds : 0;
     *done = eb_conduct_run(&c);
+    const double took = (double)(hn_now_ns() - origin) / 1e9;
+    if (o->min_time <= 0 && took > 1.3 * o->budget && *done == EB_CONDUCT_DONE) {
+        char text[160];
+        snprintf(text, sizeof text,
+                 "measuring took %.0f s instead of %.0f: every cell gets five rounds in each process", took, o->budget);
+        rp_add_warning(doc, text, "a larger --budget, fewer --repetitions, or a --filter");
+    }
     doc->complete = *done == EB_CONDUCT_DONE;
-    doc->seconds = before + (double)(hn_now_ns() - origin) / 1e9;
+    doc->seconds = before + took;
     rp_journal *j = rp_journal_open(journal, &err);
     const bool ok = j != NULL && rp_journal_state(j, doc, &err);
     rp_journal_close(j);
@@ -348,7 +358,10 @@ static int finish(const run_options *o, const char *journal, const char *out, eb
         fprintf(stderr, "\nThe run is kept in %s\n", out);
     }
     if (done == EB_CONDUCT_STOPPED)
-        eb_fail(&command, "stopped by a signal; the %zu blocks that were finished are in %s", doc->block_count, out);
+        eb_fail(
+            &command,
+            "stopped by a signal; the %zu blocks that were finished are in %s; `escrowbench run --resume %s` goes on",
+            doc->block_count, out, out);
     rp_document_free(doc);
     return done == EB_CONDUCT_DONE ? 0 : 1;
 }
@@ -364,6 +377,25 @@ static char *journal_path(const char *out)
     return path;
 }
 
+/* Can the run be kept there? Better asked before an hour of measuring. */
+static bool out_possible(const run_options *o, const char *out)
+{
+    struct stat st;
+    if (out[0] == '\0') {
+        eb_fail(&command, "--out: an empty name");
+        return false;
+    }
+    if (o->resume != NULL || stat(out, &st) != 0)
+        return true; /* a folder that is missing or closed is found out by the journal, before anything is measured */
+    if (!S_ISREG(st.st_mode)) {
+        eb_fail(&command, "%s is not a regular file: a run is kept in one", out);
+        return false;
+    }
+    if (!o->force)
+        eb_fail(&command, "%s is there already; name another file, or give --force to replace it", out);
+    return o->force;
+}
+
 /* From the proofs to the tables, for a document that has its cells. */
 static int conduct(rp_document *doc, const eb_plan *plan, const run_options *o, const char *out)
 {
@@ -372,7 +404,7 @@ static int conduct(rp_document *doc, const eb_plan *plan, const run_options *o, 
     char *journal = journal_path(out);
     int code = 1;
     eb_stop_on_signals();
-    if (journal != NULL && check_quiet(doc, o) && prove(doc, plan, o, progress) &&
+    if (journal != NULL && out_possible(o, out) && check_quiet(doc, o) && prove(doc, plan, o, progress) &&
         measure(doc, o, journal, progress, &done))
         code = finish(o, journal, out, done);
     free(journal);

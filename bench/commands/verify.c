@@ -180,6 +180,8 @@ static int verify_gates(const verify_options *o)
         else
             print_text(&r, o->verbose);
         code = r.failed > 0 || r.stopped ? 1 : 0;
+        if (r.stopped)
+            eb_fail(&command, "stopped by a signal: not all gates were run");
         gt_results_free(&r);
     }
     eb_plan_free(&plan);

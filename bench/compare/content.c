@@ -45,9 +45,10 @@ static char *answer(const cm_comparison *c)
     char *counts = counted(c);
     const bool lost = c->counts.vanished + c->counts.failed > 0;
     char *text = rp_print("%s%s%s%s%s.",
-                          c->counts.slower ? "Regression. "
-                          : c->exit_code   ? ""
-                                           : "No regression. ",
+                          c->counts.slower                                                    ? "Regression. "
+                          : c->exit_code                                                      ? ""
+                          : c->counts.unknown == c->counts.compared && c->counts.compared > 0 ? "Nothing can be told. "
+                                                                                              : "No regression. ",
                           lost ? "Cells are missing. " : "", c->gates_failed ? "Gates failed in NEW. " : "",
                           c->same_run ? "BASE and NEW hold the same run. " : "", counts);
 

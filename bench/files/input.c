@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/files/output.h"
+
 enum { FIRST_GUESS = 65536 }; /* bytes, where a file does not tell its size */
 
 /* Large messages go into huge pages where the system has them: a page fault for each 4 KiB can take longer than the
@@ -88,6 +90,7 @@ static bool first_room(ft_data *data, int fd, const char *path, size_t limit, co
             return too_long(path, limit, what, err);
         }
         cap = st.st_size > 0 ? (size_t)st.st_size + 1 : cap;
+        ft_output_protect(&st);
     }
     return ft_data_new(data, cap, err);
 }

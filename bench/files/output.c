@@ -179,6 +179,32 @@ static bool write_temp(ft_output *out, ft_access access, eb_bytes bytes, ft_erro
     return good;
 }
 
+enum { PROTECTED_MAX = 512 }; /* the files that one command reads: 255 agents and a few more */
+
+static struct {
+    dev_t dev;
+    ino_t ino;
+} protected[PROTECTED_MAX];
+static size_t protected_count;
+
+void ft_output_protect(const struct stat *input)
+{
+    if (protected_count < PROTECTED_MAX) {
+        protected[protected_count].dev = input->st_dev;
+        protected[protected_count++].ino = input->st_ino;
+    }
+}
+
+static bool is_protected(const struct stat *st)
+{
+    for (size_t i = 0; i < protected_count; i++) {
+        if (protected[i].dev == st->st_dev && protected[i].ino == st->st_ino) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool ft_stage(ft_output *out, const char *path, ft_access access, eb_bytes bytes, ft_error *err)
 {
     struct stat st;
@@ -194,6 +220,9 @@ bool ft_stage(ft_output *out, const char *path, ft_access access, eb_bytes bytes
     }
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
         return write_directly(path, bytes, err);
+    }
+    if (stat(path, &st) == 0 && is_protected(&st)) {
+        return ft_fails(err, "%.300s is one of the files that were read: name another one for the output", path);
     }
     /* Through symbolic links: the file is replaced, not the link. */
     out->path = realpath(path, NULL);

@@ -4,6 +4,8 @@
 #ifndef FT_OUTPUT_H
 #define FT_OUTPUT_H
 
+#include <sys/stat.h>
+
 #include "bench/files/error.h"
 #include "escrowbench/base.h"
 
@@ -23,6 +25,9 @@ void ft_output_begin(void);
 
 /* True if something is at `path`. */
 bool ft_exists(const char *path);
+
+/* Notes a file that was read: ft_stage does not write over it. */
+void ft_output_protect(const struct stat *input);
 
 /* Writes the bytes to a temporary file beside `path`. What is not a regular file ("-" for standard output, /dev/stdout, a
  * pipe, a device) is written to directly, here. On an error nothing is left. */

@@ -48,12 +48,14 @@ static char *processes_note(const rp_selection *s)
         return rp_print("Nothing was measured.");
     }
     snprintf(many, sizeof many, low == high ? "%u" : "%u to %u", low, high);
-    return rp_print("Medians over %s process%s on one CPU; a ratio is made from pairs within a round of a few "
-                    "milliseconds.%s",
-                    many, high == 1 ? "" : "es",
-                    high < 6  ? " No intervals: they take 6 processes at least (--repetitions 6)."
-                    : low < 6 ? " [a, b] is the 95 % interval of the median over processes; fewer than 6 give none."
-                              : " [a, b] is the 95 % interval of the median over processes.");
+    return rp_print(
+        "Medians over %s process%s on one CPU; a ratio is made from pairs within a round of a few "
+        "milliseconds. Added time and ratio are medians of their own; an interval that holds 1.00 cannot be "
+        "told from none.%s",
+        many, high == 1 ? "" : "es",
+        high < 6  ? " No intervals: they take 6 processes at least (--repetitions 6)."
+        : low < 6 ? " [a, b] is the 95 % interval of the median over processes; fewer than 6 give none."
+                  : " [a, b] is the 95 % interval of the median over processes.");
 }
 
 static char *subject_note(const rp_document *doc)

@@ -110,7 +110,13 @@ eb_status eb_module_load(const char *path, char *why, size_t why_len)
         snprintf(why, why_len, "more than %d modules", (int)MAX_MODULES);
         return EB_ERR_SPACE;
     }
-    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    char file[4096]; /* a name without a slash would be looked for in the system's library path */
+    if (path[0] == '\0' ||
+        (size_t)snprintf(file, sizeof file, "%s%s", strchr(path, '/') != NULL ? "" : "./", path) >= sizeof file) {
+        snprintf(why, why_len, "a file's name is needed");
+        return EB_ERR_INVALID;
+    }
+    void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL) {
         snprintf(why, why_len, "%s", dlerror());
         return EB_ERR_INVALID;
