@@ -101,7 +101,7 @@ static bool add_cell(choice *c, const eb_operation *op, const eb_pair_spec *spec
     cell.phase = op->phase;
     cell.payer = op->payer;
     cell.kind = "cell";
-    cell.note = spec->escrow->about;
+    cell.note = spec->escrow->about != NULL ? spec->escrow->about : "";
     cell.block = block;
     if (op->compares && spec->escrow->kind != EB_KIND_NONE) {
         eb_pair_spec none = *spec;

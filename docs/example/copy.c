@@ -51,6 +51,7 @@ const eb_escrow eb_escrow_copy = {
     .id = "copy",
     .spec = "RFC 9180 single-shot, base mode, of the message secret",
     .family = "master",
+    .about = "the message's key is also wrapped to one escrow key",
     .note = "an example: the same as master",
     .kind = EB_KIND_WRAP,
     .suites = suites,
