@@ -214,8 +214,9 @@ head -c 3000000 /dev/urandom >large
 cat large | "$program" seal --to bob.pub --in - --out large.eb || die "a large message from a pipe"
 works "a large message" open --key bob.key --in large.eb --out opened
 same "a large message" large opened
-cp plain self && works "onto itself" seal --to bob.pub --in self --out self &&
-    works "onto itself" open --key bob.key --in self --out self && same "onto itself" plain self
+cp plain self && refused "onto itself" 1 'one of the files that were read' seal --to bob.pub --in self --out self
+same "onto itself" plain self
+refused "onto a key" 1 'one of the files that were read' seal --to bob.pub --in plain --out bob.pub
 ln -s target link && works "through a link" seal --to bob.pub --in plain --out link
 : >target && rm link && ln -s target link && works "through a link" seal --to bob.pub --in plain --out link
 [[ -L link && -s target ]] || die "a symbolic link was replaced"

@@ -156,7 +156,7 @@ static bool load(work *w, const options *o, ft_error *err)
     if (!same) {
         return ft_fails(err, "%.300s: sealed to another authority than %.300s", w->message.path, w->authority.path);
     }
-    return ft_authority_load(&w->escrow, w->pair, &w->authority, &w->message.c, false, err) &&
+    return ft_authority_load(&w->escrow, w->pair, &w->authority, &w->message.c, err) &&
            ft_parts(&w->parts, w->pair, &w->message, err);
 }
 

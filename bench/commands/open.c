@@ -150,7 +150,7 @@ static bool load_authority(work *w, ft_error *err)
         w->verdict = "it is sealed to another authority";
         return true;
     }
-    return ft_authority_load(&w->escrow, w->pair, &w->authority, &w->message.c, true, err);
+    return ft_authority_load(&w->escrow, w->pair, &w->authority, &w->message.c, err);
 }
 
 /* Before the capsule is looked at the message has been opened, so that the header it is bound to is authentic. */

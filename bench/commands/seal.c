@@ -180,7 +180,7 @@ static bool load_keys(work *w, const options *o, ft_error *err)
         return ft_status_fails(err, status, p, w->to.path, "a public key");
     }
     return o->authority == NULL || (ft_fingerprint(p, w->c.authority, ft_bytes(&w->authority.data), err) &&
-                                    ft_authority_load(&w->escrow, p, &w->authority, &w->c, true, err));
+                                    ft_authority_load(&w->escrow, p, &w->authority, &w->c, err));
 }
 
 /* Makes the whole file: header, then wire. */

@@ -66,7 +66,7 @@ bool ft_parts(eb_message *parts, const eb_pair *pair, const ft_file *message, ft
 
 /* Loads the authority for the user and the epoch that a message's header names. */
 bool ft_authority_load(eb_authority **authority, const eb_pair *pair, const ft_file *file, const ft_container *message,
-                       bool to_seal, ft_error *err);
+                       ft_error *err);
 
 /* Says what a key, a share or a library did wrong: "x: malformed: ..." */
 bool ft_status_fails(ft_error *err, eb_status status, const eb_pair *pair, const char *where, const char *what);
