@@ -364,6 +364,12 @@ static void read_system(hn_environment *e, const char *root)
     if (slurp(root, "/proc/loadavg", text, sizeof text)) {
         e->load_1min = strtod(text, NULL);
     }
+    char throttled[96];
+    (void)snprintf(throttled, sizeof throttled, "/sys/devices/system/cpu/cpu%d/thermal_throttle/core_throttle_count",
+                   hn_affinity_pick());
+    if (slurp(root, throttled, text, sizeof text)) {
+        e->throttle_events = (int64_t)strtoll(text, NULL, 10);
+    }
     if (slurp(root, "/proc/meminfo", text, sizeof text)) {
         field(text, "MemTotal", ':', value, sizeof value);
         if (value[0] != '\0') {
@@ -394,6 +400,7 @@ void hn_environment_read(hn_environment *out, const char *root)
     out->cpus_online = out->cpus_allowed = -1;
     out->load_1min = -1;
     out->memory_bytes = -1;
+    out->throttle_events = -1;
     if (uname(&names) == 0) {
         COPY(out->arch, names.machine);
         (void)snprintf(out->kernel, sizeof out->kernel, "%.40s %.80s", names.sysname, names.release);

@@ -38,6 +38,8 @@ typedef struct hn_environment {
     char counters_missing[96]; /* why none */
     double load_1min;          /* -1: unknown */
     int64_t memory_bytes;      /* of the machine */
+    int64_t
+        throttle_events; /* since it was started, of the CPU that hn_affinity_pick() names: slowed down by heat; -1: unknown */
 } hn_environment;
 
 /* Fills *out. root is prefixed to every file that is read; "" (or NULL) for the machine itself, a folder with proc/ and

@@ -332,6 +332,11 @@ static bool measure(rp_document *doc, const run_options *o, const char *journal,
                  "measuring took %.0f s instead of %.0f: every cell gets five rounds in each process", took, o->budget);
         rp_add_warning(doc, text, "a larger --budget, fewer --repetitions, or a --filter");
     }
+    hn_environment now;
+    hn_environment_read(&now, "");
+    if (doc->machine.throttle_events >= 0 && now.throttle_events > doc->machine.throttle_events)
+        rp_add_warning(doc, "heat slowed the CPU down while measuring",
+                       "better cooling, or pauses: a smaller --budget, run again");
     doc->complete = *done == EB_CONDUCT_DONE;
     doc->seconds = before + took;
     rp_journal *j = rp_journal_open(journal, &err);

@@ -175,7 +175,8 @@ static void judge(cm_comparison *c, const side *base, const side *head)
     free(results);
 }
 
-static double together(const cm_comparison *c)
+/* The median over cells of the ratio, and of its distance from 1 either way. */
+static double over_cells(const cm_comparison *c, bool distance)
 {
     double *ratios = rp_alloc(c->cell_count, sizeof *ratios);
     size_t n = 0;
@@ -183,7 +184,8 @@ static double together(const cm_comparison *c)
 
     for (size_t i = 0; i < c->cell_count; i++) {
         if (c->cells[i].state == CM_COMPARED && !isnan(c->cells[i].result.ratio.value)) {
-            ratios[n++] = c->cells[i].result.ratio.value;
+            const double ratio = c->cells[i].result.ratio.value;
+            ratios[n++] = distance ? fabs(ratio - 1.0) : ratio;
         }
     }
     if (n >= TOGETHER_LEAST) {
@@ -261,7 +263,8 @@ cm_comparison *cm_compare(rp_document *base, rp_document *head, const cm_request
         judge(c, &old, &new);
         settle(c);
         count(c);
-        c->together = together(c);
+        c->together = over_cells(c, false);
+        c->apart = over_cells(c, true);
         good = c->cell_count > 0 || rp_fails(err, "nothing to compare: neither run has a figure (%s)%s%.200s%s",
                                              request->measure->title, request->filter ? " of cells that match \"" : "",
                                              request->filter ? request->filter : "", request->filter ? "\"" : "");

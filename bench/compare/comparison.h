@@ -68,6 +68,7 @@ typedef struct cm_comparison {
     cm_cell *cells; /* in the order of NEW; those that vanished last */
     size_t cell_count;
     cm_counts counts;
+    double apart;    /* median over cells of how far the ratio is from 1; NaN below 5 of them */
     double together; /* median ratio over the cells compared; NaN below 5 of them */
     bool same_run;   /* BASE and NEW hold the same figures: nothing can differ */
     bool gates_failed;

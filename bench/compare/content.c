@@ -342,6 +342,10 @@ static void note_together(rp_section *notes, const cm_comparison *c)
 {
     char ratio[NUMBER];
 
+    if (!c->same_run && isfinite(c->apart)) {
+        rp_remark(notes, rp_print("The runs are %.1f %% apart: the median over cells of a ratio's distance from 1.",
+                                  100.0 * c->apart));
+    }
     if (!c->same_run && fabs(log(c->together)) > log1p(c->request.rule.threshold)) {
         rp_remark(
             notes,

@@ -143,6 +143,7 @@ void cm_json(FILE *out, const cm_comparison *c, const cm_view *view)
     member(out, "base", run_json(c->base, c->base_path));
     member(out, "new", run_json(c->head, c->head_path));
     member(out, "counts", counts_json(&c->counts));
+    member(out, "median_distance", isfinite(c->apart) ? json_real(c->apart) : json_null());
     member(out, "median_ratio", isfinite(c->together) ? json_real(c->together) : json_null());
     member(out, "unused_accepted_lines", unused_json(c->request.accept));
     fputs(",\n\"cells\":[", out);

@@ -45,6 +45,8 @@ const rp_field rp_machine_fields[] = {
     {"counters_missing", RP_T_CHARS, offsetof(hn_environment, counters_missing), SIZE(hn_environment, counters_missing),
      false},
     {"load_1min", RP_T_REAL, offsetof(hn_environment, load_1min), SIZE(hn_environment, load_1min), false},
+    {"throttle_events", RP_T_COUNT, offsetof(hn_environment, throttle_events), SIZE(hn_environment, throttle_events),
+     false},
     {"memory_bytes", RP_T_COUNT, offsetof(hn_environment, memory_bytes), SIZE(hn_environment, memory_bytes), false},
     {NULL, RP_T_TEXT, 0, 0, false},
 };
