@@ -238,9 +238,9 @@ struct x25519_ctx {
 
 struct x25519_key {
     EVP_PKEY *pkey;
-    EVP_PKEY_CTX
-    *derive;      /* made when a secret key first agrees: 1.4 us that a key pair whose public half alone is wanted
-                             does not pay, nor any later agreement */
+    /* Made when a secret key first agrees: 1.4 us that a key pair whose public half alone is wanted does not pay, nor any
+       later agreement. */
+    EVP_PKEY_CTX *derive;
     bool encoded; /* `pk` is filled */
     uint8_t pk[X25519_LEN];
 };
