@@ -123,7 +123,7 @@ static bool open_block(const worker *w, block *b, const char *id)
     uint32_t cells[BLOCK_CELLS_MAX];
     size_t count;
     hn_rng rng;
-    hn_rng_seed(&rng, (w->options->seed + 1 + w->options->process) ^ (uint64_t)(uintptr_t)cells ^ hn_now_ns());
+    hn_rng_seed(&rng, (w->options->seed + 1 + w->options->process) ^ (uint64_t)getpid() ^ hn_now_ns());
     *b = (block){0};
     if (!cells_of(w, id, &rng, cells, &count))
         return false;
