@@ -73,7 +73,10 @@ static bool in_suite(const choice *c, const eb_operation *op, const eb_pair_spec
 static bool add_floor(choice *c, const eb_operation *op, rp_cell cell, uint32_t of)
 {
     char id[ID_MAX];
-    if (!c->options->full && !c->all && !op->compares && strcmp(op->id, "access") != 0)
+    /* The quick suite has the floors of what leads its tables; of access, for the main (t, n). */
+    const eb_split split = {cell.key.threshold, cell.key.agents};
+    const bool main_split = split.agents <= 1 || memcmp(&split, &c->main_split, sizeof split) == 0;
+    if (!c->options->full && !c->all && !op->compares && (strcmp(op->id, "access") != 0 || !main_split))
         return true;
     snprintf(id, sizeof id, "floor/%s", cell.id);
     cell.id = id;

@@ -237,6 +237,7 @@ static hn_block_options block_options(const worker *w, uint64_t budget_ns, uint6
     hn_block_options_init(&o);
     o.slice_ns = seconds(w->options->slice);
     o.budget_ns = budget_ns;
+    o.min_rounds = strcmp(w->doc->suite, "quick") == 0 ? 3 : 5;
     if (w->options->min_time > 0) {
         const double rounds = ceil(w->options->min_time / w->options->slice);
         o.budget_ns = UINT64_MAX / 4;

@@ -49,7 +49,7 @@ static const eb_option options[] = {
      .offset = AT(budget),
      .min = 0.1,
      .max = 1e6,
-     .help = "Measuring time in all, shared out over processes and blocks (quick 60, full 1800). Every block gets five "
+     .help = "Measuring time in all, shared out over processes and blocks (quick 50, full 1800). Every block gets some "
              "rounds at the least, so a small budget may be exceeded."},
     {.name = "size",
      .value = "BYTES",
@@ -329,7 +329,8 @@ static bool measure(rp_document *doc, const run_options *o, const char *journal,
     if (o->min_time <= 0 && took > 1.3 * o->budget && *done == EB_CONDUCT_DONE) {
         char text[160];
         snprintf(text, sizeof text,
-                 "measuring took %.0f s instead of %.0f: every cell gets five rounds in each process", took, o->budget);
+                 "measuring took %.0f s instead of %.0f: every cell gets a least number of rounds in each process",
+                 took, o->budget);
         rp_add_warning(doc, text, "a larger --budget, fewer --repetitions, or a --filter");
     }
     hn_environment now;
@@ -507,7 +508,7 @@ int cmd_run(int argc, char **argv)
     if (o.repetitions == 0)
         o.repetitions = p.full ? 12 : 8;
     if (o.budget == 0)
-        o.budget = p.full ? 1800 : 60;
+        o.budget = p.full ? 1800 : 50;
     if (o.seed == 0)
         o.seed = hn_now_ns() | 1;
     return eb_begin() ? run(&o, &p) : 1;
