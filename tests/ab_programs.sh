@@ -155,7 +155,13 @@ result=0
 
 # ---- the comparison itself ----
 
-filter='^seal/hpke\+none/x25519/(openssl|sodium)/64$'
+# The planted cell alone: two programs of the same code also differ by where the linker puts it, but not by half. Under
+# the sanitizers (SHORT) no time means anything.
+if [[ -n ${SHORT:-} ]]; then
+    ((failures == 0))
+    exit
+fi
+filter='^seal/hpke\+none/x25519/openssl/64$'
 planted=seal/hpke+none/x25519/openssl/64
 make planted "exec \"$slow\" --plant $planted 500 \"\$@\""
 for format in terminal markdown json; do
