@@ -15,7 +15,9 @@
 #include "bench/state.h"
 #include "build_info.h"
 #include "escrowbench/registry.h"
+#include "harness/clock.h"
 #include "harness/gbench.h"
+#include "harness/rng.h"
 
 /* One open cell. */
 typedef struct slot {
@@ -23,10 +25,12 @@ typedef struct slot {
     eb_pair_spec spec;
     eb_job *job; /* NULL: the slot is free */
     hn_cell cell;
+    void *pad; /* in front of the job's buffers, of a length that differs from process to process */
 } slot;
 
 typedef struct server {
     slot slots[EB_SERVE_SLOTS];
+    hn_rng layout;
 } server;
 
 /* ---- replies ---- */
@@ -110,6 +114,8 @@ static void close_slot(slot *t)
 {
     eb_job_free(t->job);
     t->job = NULL;
+    free(t->pad);
+    t->pad = NULL;
 }
 
 static bool open_cell(server *s, const ab_line *l)
@@ -129,11 +135,16 @@ static bool open_cell(server *s, const ab_line *l)
         ok = false;
     }
     if (ok) {
+        /* An allocator hands out the same offsets in a page every time. What is the same in all processes of a program, and
+           other in the other program, would look like a change of the code. */
+        t->pad = malloc(16 + (size_t)hn_rng_below(&s->layout, 4096));
         const size_t size = cell.key.size > 0 ? (size_t)cell.key.size : 0;
         t->job = eb_job_make(op, &t->spec, size, seed, why, sizeof why);
     }
-    if (t->job == NULL)
+    if (t->job == NULL) {
+        close_slot(t);
         return reply("absent %s %s", l->field[1], why[0] != '\0' ? why : "no memory");
+    }
     snprintf(t->id, sizeof t->id, "%s", cell.id);
     t->cell = eb_job_cell(t->job, t->id);
     return reply("opened %s", l->field[1]);
@@ -310,6 +321,8 @@ int eb_serve_run(unsigned protocol)
         return 1;
     }
     server *s = calloc(1, sizeof *s);
+    if (s != NULL)
+        hn_rng_seed(&s->layout, (uint64_t)getpid() ^ hn_now_ns());
     int code = s != NULL && hello() ? 0 : 1;
     for (bool going = code == 0; going;) {
         const ab_read got = ab_read_line(&in, line, AB_NO_DEADLINE);
