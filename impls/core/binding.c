@@ -27,6 +27,18 @@ static slot slot_of(eb_binding *b, eb_class cls)
         return (slot){(const eb_prim **)(void *)&b->hash, &b->hash_ctx};
     case EB_GROUP:
         return (slot){(const eb_prim **)(void *)&b->group, &b->group_ctx};
+    case EB_SIG:
+        return (slot){(const eb_prim **)(void *)&b->sig, &b->sig_ctx};
+    case EB_KEM:
+        return (slot){(const eb_prim **)(void *)&b->kem, &b->kem_ctx};
+    case EB_PKE:
+        return (slot){(const eb_prim **)(void *)&b->pke, &b->pke_ctx};
+    case EB_STREAM:
+        return (slot){(const eb_prim **)(void *)&b->stream, &b->stream_ctx};
+    case EB_KEYWRAP:
+        return (slot){(const eb_prim **)(void *)&b->keywrap, &b->keywrap_ctx};
+    case EB_ENVELOPE:
+        return (slot){(const eb_prim **)(void *)&b->envelope, &b->envelope_ctx};
     case EB_CLASS_COUNT:
         break;
     }
@@ -133,7 +145,10 @@ static bool sizes_fit(const eb_binding *b)
            (b->mac == NULL || (b->mac->tag_len <= EB_MAX_HASH && b->mac->block_len <= EB_MAX_BLOCK)) &&
            (b->hash == NULL || b->hash->out_len == EB_DIGEST) &&
            (b->group == NULL || (b->group->scalar_len <= EB_MAX_SCALAR && b->group->point_len <= EB_MAX_POINT &&
-                                 b->group->packed_len <= EB_MAX_PACKED && b->group->wide_len <= EB_MAX_WIDE));
+                                 b->group->packed_len <= EB_MAX_PACKED && b->group->wide_len <= EB_MAX_WIDE)) &&
+           (b->sig == NULL || (b->sig->sig_len <= EB_MAX_SIG && b->sig->pk_len <= EB_MAX_SIG_PK)) &&
+           (b->kem == NULL || (b->kem->sk_len <= EB_MAX_KEM_SK && b->kem->pk_len <= EB_MAX_KEM_PK &&
+                               b->kem->ct_len <= EB_MAX_KEM_CT && b->kem->ss_len <= EB_MAX_SS));
 }
 
 static eb_status open_all(eb_binding *b, unsigned needs, eb_trace *trace)

@@ -21,6 +21,12 @@ typedef struct recorder {
         eb_mac mac;
         eb_hash hash;
         eb_group group;
+        eb_sig sig;
+        eb_kem kem;
+        eb_pke pke;
+        eb_stream stream;
+        eb_keywrap keywrap;
+        eb_envelope envelope;
     } table;
 } recorder;
 
@@ -212,6 +218,220 @@ static eb_status group_unpack(void *ctx, uint8_t *point, const uint8_t *packed)
     return p->unpack(r->ctx, point, packed);
 }
 
+static eb_status sig_secret_key(void *ctx, void *key, const uint8_t *sk)
+{
+    PASS(eb_sig);
+    note(r, EB_OP_SIG_SECRET, 0, 0);
+    return p->secret_key(r->ctx, key, sk);
+}
+
+static eb_status sig_public_key(void *ctx, void *key, const uint8_t *pk)
+{
+    PASS(eb_sig);
+    note(r, EB_OP_SIG_PUBLIC, 0, 0);
+    return p->public_key(r->ctx, key, pk);
+}
+
+static eb_status sig_encode(void *ctx, uint8_t *pk, void *key)
+{
+    PASS(eb_sig);
+    note(r, EB_OP_SIG_ENCODE, 0, 0);
+    return p->encode(r->ctx, pk, key);
+}
+
+static eb_status sig_sign(void *ctx, uint8_t *sig, const void *sk, eb_bytes message)
+{
+    PASS(eb_sig);
+    note(r, EB_OP_SIGN, message.len, 0);
+    return p->sign(r->ctx, sig, sk, message);
+}
+
+static eb_status sig_verify(void *ctx, const uint8_t *sig, const void *pk, eb_bytes message)
+{
+    PASS(eb_sig);
+    note(r, EB_OP_SIG_VERIFY, message.len, 0);
+    return p->verify(r->ctx, sig, pk, message);
+}
+
+static void sig_key_fini(void *ctx, void *key)
+{
+    PASS(eb_sig);
+    p->key_fini(r->ctx, key);
+}
+
+static eb_status kem_secret_key(void *ctx, void *key, const uint8_t *sk)
+{
+    PASS(eb_kem);
+    note(r, EB_OP_KEM_SECRET, 0, 0);
+    return p->secret_key(r->ctx, key, sk);
+}
+
+static eb_status kem_public_key(void *ctx, void *key, const uint8_t *pk)
+{
+    PASS(eb_kem);
+    note(r, EB_OP_KEM_PUBLIC, 0, 0);
+    return p->public_key(r->ctx, key, pk);
+}
+
+static eb_status kem_encode(void *ctx, uint8_t *pk, void *key)
+{
+    PASS(eb_kem);
+    note(r, EB_OP_KEM_ENCODE, 0, 0);
+    return p->encode(r->ctx, pk, key);
+}
+
+static eb_status kem_encapsulate(void *ctx, uint8_t *ss, uint8_t *ct, const void *pk, const uint8_t *coins)
+{
+    PASS(eb_kem);
+    note(r, EB_OP_ENCAPSULATE, 0, 0);
+    return p->encapsulate(r->ctx, ss, ct, pk, coins);
+}
+
+static eb_status kem_decapsulate(void *ctx, uint8_t *ss, const uint8_t *ct, const void *sk)
+{
+    PASS(eb_kem);
+    note(r, EB_OP_DECAPSULATE, 0, 0);
+    return p->decapsulate(r->ctx, ss, ct, sk);
+}
+
+static void kem_key_fini(void *ctx, void *key)
+{
+    PASS(eb_kem);
+    p->key_fini(r->ctx, key);
+}
+
+static eb_status pke_secret_key(void *ctx, void *key, const uint8_t *sk)
+{
+    PASS(eb_pke);
+    note(r, EB_OP_PKE_SECRET, 0, 0);
+    return p->secret_key(r->ctx, key, sk);
+}
+
+static eb_status pke_public_key(void *ctx, void *key, const uint8_t *pk)
+{
+    PASS(eb_pke);
+    note(r, EB_OP_PKE_PUBLIC, 0, 0);
+    return p->public_key(r->ctx, key, pk);
+}
+
+static eb_status pke_encode(void *ctx, uint8_t *pk, void *key)
+{
+    PASS(eb_pke);
+    note(r, EB_OP_PKE_ENCODE, 0, 0);
+    return p->encode(r->ctx, pk, key);
+}
+
+static eb_status pke_generate(void *ctx, uint8_t *sk, uint8_t *pk)
+{
+    PASS(eb_pke);
+    note(r, EB_OP_PKE_GENERATE, 0, 0);
+    return p->generate(r->ctx, sk, pk);
+}
+
+static eb_status pke_encrypt(void *ctx, uint8_t *ct, const void *pk, eb_bytes message)
+{
+    PASS(eb_pke);
+    note(r, EB_OP_PKE_ENCRYPT, message.len, 0);
+    return p->encrypt(r->ctx, ct, pk, message);
+}
+
+static eb_status pke_decrypt(void *ctx, eb_buf *message, const uint8_t *ct, const void *sk)
+{
+    PASS(eb_pke);
+    eb_status s = p->decrypt(r->ctx, message, ct, sk);
+    note(r, EB_OP_PKE_DECRYPT, message->len, 0); /* its length is known only now */
+    return s;
+}
+
+static void pke_key_fini(void *ctx, void *key)
+{
+    PASS(eb_pke);
+    p->key_fini(r->ctx, key);
+}
+
+static eb_status stream_set_key(void *ctx, const uint8_t *key)
+{
+    PASS(eb_stream);
+    note(r, EB_OP_STREAM_KEY, 0, 0);
+    return p->set_key(r->ctx, key);
+}
+
+static eb_status stream_apply(void *ctx, uint8_t *out, const uint8_t *iv, eb_bytes in)
+{
+    PASS(eb_stream);
+    note(r, EB_OP_STREAM, in.len, 0);
+    return p->apply(r->ctx, out, iv, in);
+}
+
+static eb_status keywrap_set_key(void *ctx, const uint8_t *key)
+{
+    PASS(eb_keywrap);
+    note(r, EB_OP_KEYWRAP_KEY, 0, 0);
+    return p->set_key(r->ctx, key);
+}
+
+static eb_status keywrap_wrap(void *ctx, uint8_t *out, eb_bytes key)
+{
+    PASS(eb_keywrap);
+    note(r, EB_OP_WRAP, key.len, 0);
+    return p->wrap(r->ctx, out, key);
+}
+
+static eb_status keywrap_unwrap(void *ctx, uint8_t *out, eb_bytes wrapped)
+{
+    PASS(eb_keywrap);
+    note(r, EB_OP_UNWRAP, wrapped.len > p->overhead ? wrapped.len - p->overhead : 0, 0);
+    return p->unwrap(r->ctx, out, wrapped);
+}
+
+static eb_status envelope_secret_key(void *ctx, void *key, const uint8_t *sk)
+{
+    PASS(eb_envelope);
+    note(r, EB_OP_ENVELOPE_SECRET, 0, 0);
+    return p->secret_key(r->ctx, key, sk);
+}
+
+static eb_status envelope_public_key(void *ctx, void *key, const uint8_t *pk)
+{
+    PASS(eb_envelope);
+    note(r, EB_OP_ENVELOPE_PUBLIC, 0, 0);
+    return p->public_key(r->ctx, key, pk);
+}
+
+static eb_status envelope_keygen(void *ctx, uint8_t *sk, uint8_t *pk, const uint8_t *coins)
+{
+    PASS(eb_envelope);
+    note(r, EB_OP_ENVELOPE_KEYGEN, 0, 0);
+    return p->keygen(r->ctx, sk, pk, coins);
+}
+
+static eb_status envelope_seal(void *ctx, eb_buf *out, const void *const *pks, unsigned recipients,
+                               const uint8_t *coins, eb_bytes plaintext)
+{
+    PASS(eb_envelope);
+    note(r, EB_OP_ENVELOPE_SEAL, plaintext.len, recipients);
+    return p->seal(r->ctx, out, pks, recipients, coins, plaintext);
+}
+
+static eb_status envelope_open(void *ctx, eb_buf *plaintext, const void *sk, eb_bytes sealed)
+{
+    PASS(eb_envelope);
+    note(r, EB_OP_ENVELOPE_OPEN, sealed.len, 0);
+    return p->open(r->ctx, plaintext, sk, sealed);
+}
+
+static size_t envelope_overhead(void *ctx, size_t plaintext, unsigned recipients)
+{
+    PASS(eb_envelope);
+    return p->overhead(r->ctx, plaintext, recipients);
+}
+
+static void envelope_key_fini(void *ctx, void *key)
+{
+    PASS(eb_envelope);
+    p->key_fini(r->ctx, key);
+}
+
 static bool fill_table(recorder *r, const eb_prim *prim)
 {
     switch (prim->cls) {
@@ -252,6 +472,55 @@ static bool fill_table(recorder *r, const eb_prim *prim)
         r->table.group.combine = group_combine;
         r->table.group.pack = group_pack;
         r->table.group.unpack = group_unpack;
+        return true;
+    case EB_SIG:
+        r->table.sig = *(const eb_sig *)(const void *)prim;
+        r->table.sig.secret_key = sig_secret_key;
+        r->table.sig.public_key = sig_public_key;
+        r->table.sig.encode = sig_encode;
+        r->table.sig.sign = sig_sign;
+        r->table.sig.verify = sig_verify;
+        r->table.sig.key_fini = sig_key_fini;
+        return true;
+    case EB_KEM:
+        r->table.kem = *(const eb_kem *)(const void *)prim;
+        r->table.kem.secret_key = kem_secret_key;
+        r->table.kem.public_key = kem_public_key;
+        r->table.kem.encode = kem_encode;
+        r->table.kem.encapsulate = kem_encapsulate;
+        r->table.kem.decapsulate = kem_decapsulate;
+        r->table.kem.key_fini = kem_key_fini;
+        return true;
+    case EB_PKE:
+        r->table.pke = *(const eb_pke *)(const void *)prim;
+        r->table.pke.secret_key = pke_secret_key;
+        r->table.pke.public_key = pke_public_key;
+        r->table.pke.encode = pke_encode;
+        r->table.pke.generate = pke_generate;
+        r->table.pke.encrypt = pke_encrypt;
+        r->table.pke.decrypt = pke_decrypt;
+        r->table.pke.key_fini = pke_key_fini;
+        return true;
+    case EB_STREAM:
+        r->table.stream = *(const eb_stream *)(const void *)prim;
+        r->table.stream.set_key = stream_set_key;
+        r->table.stream.apply = stream_apply;
+        return true;
+    case EB_KEYWRAP:
+        r->table.keywrap = *(const eb_keywrap *)(const void *)prim;
+        r->table.keywrap.set_key = keywrap_set_key;
+        r->table.keywrap.wrap = keywrap_wrap;
+        r->table.keywrap.unwrap = keywrap_unwrap;
+        return true;
+    case EB_ENVELOPE:
+        r->table.envelope = *(const eb_envelope *)(const void *)prim;
+        r->table.envelope.secret_key = envelope_secret_key;
+        r->table.envelope.public_key = envelope_public_key;
+        r->table.envelope.keygen = envelope_keygen;
+        r->table.envelope.seal = envelope_seal;
+        r->table.envelope.open = envelope_open;
+        r->table.envelope.overhead = envelope_overhead;
+        r->table.envelope.key_fini = envelope_key_fini;
         return true;
     case EB_CLASS_COUNT:
         break;
@@ -315,6 +584,32 @@ const char *eb_op_name(eb_op op)
         [EB_OP_COMBINE] = "combine",
         [EB_OP_PACK] = "pack",
         [EB_OP_UNPACK] = "unpack",
+        [EB_OP_SIG_SECRET] = "sig-secret-key",
+        [EB_OP_SIG_PUBLIC] = "sig-public-key",
+        [EB_OP_SIG_ENCODE] = "sig-encode",
+        [EB_OP_SIGN] = "sign",
+        [EB_OP_SIG_VERIFY] = "sig-verify",
+        [EB_OP_KEM_SECRET] = "kem-secret-key",
+        [EB_OP_KEM_PUBLIC] = "kem-public-key",
+        [EB_OP_KEM_ENCODE] = "kem-encode",
+        [EB_OP_ENCAPSULATE] = "encapsulate",
+        [EB_OP_DECAPSULATE] = "decapsulate",
+        [EB_OP_PKE_SECRET] = "pke-secret-key",
+        [EB_OP_PKE_PUBLIC] = "pke-public-key",
+        [EB_OP_PKE_ENCODE] = "pke-encode",
+        [EB_OP_PKE_GENERATE] = "pke-generate",
+        [EB_OP_PKE_ENCRYPT] = "pke-encrypt",
+        [EB_OP_PKE_DECRYPT] = "pke-decrypt",
+        [EB_OP_STREAM_KEY] = "stream-key",
+        [EB_OP_STREAM] = "stream",
+        [EB_OP_KEYWRAP_KEY] = "keywrap-key",
+        [EB_OP_WRAP] = "wrap",
+        [EB_OP_UNWRAP] = "unwrap",
+        [EB_OP_ENVELOPE_SECRET] = "envelope-secret-key",
+        [EB_OP_ENVELOPE_PUBLIC] = "envelope-public-key",
+        [EB_OP_ENVELOPE_KEYGEN] = "envelope-keygen",
+        [EB_OP_ENVELOPE_SEAL] = "envelope-seal",
+        [EB_OP_ENVELOPE_OPEN] = "envelope-open",
     };
     return (unsigned)op < EB_OP_COUNT ? names[op] : "?";
 }

@@ -30,6 +30,32 @@ typedef enum eb_op {
     EB_OP_COMBINE,  /* a = terms with a point, b = terms with the generator */
     EB_OP_PACK,
     EB_OP_UNPACK,
+    EB_OP_SIG_SECRET, /* secret_key, with its key_fini; likewise for the classes below */
+    EB_OP_SIG_PUBLIC,
+    EB_OP_SIG_ENCODE,
+    EB_OP_SIGN,       /* a = message bytes */
+    EB_OP_SIG_VERIFY, /* a = message bytes */
+    EB_OP_KEM_SECRET,
+    EB_OP_KEM_PUBLIC,
+    EB_OP_KEM_ENCODE,
+    EB_OP_ENCAPSULATE,
+    EB_OP_DECAPSULATE,
+    EB_OP_PKE_SECRET,
+    EB_OP_PKE_PUBLIC,
+    EB_OP_PKE_ENCODE,
+    EB_OP_PKE_GENERATE,
+    EB_OP_PKE_ENCRYPT, /* a = message bytes */
+    EB_OP_PKE_DECRYPT, /* a = message bytes */
+    EB_OP_STREAM_KEY,
+    EB_OP_STREAM, /* a = bytes */
+    EB_OP_KEYWRAP_KEY,
+    EB_OP_WRAP,   /* a = bytes of the key that is wrapped */
+    EB_OP_UNWRAP, /* a = bytes of the key that is wrapped */
+    EB_OP_ENVELOPE_SECRET,
+    EB_OP_ENVELOPE_PUBLIC,
+    EB_OP_ENVELOPE_KEYGEN,
+    EB_OP_ENVELOPE_SEAL, /* a = plaintext bytes, b = recipients */
+    EB_OP_ENVELOPE_OPEN, /* a = bytes of the envelope */
     EB_OP_COUNT
 } eb_op;
 

@@ -15,11 +15,17 @@
 
 /** Classes of primitives. Append only: modules are compiled against the numbers. */
 typedef enum eb_class {
-    EB_AEAD,  /* eb_aead */
-    EB_DH,    /* eb_dh */
-    EB_MAC,   /* eb_mac */
-    EB_HASH,  /* eb_hash */
-    EB_GROUP, /* eb_group */
+    EB_AEAD,     /* eb_aead */
+    EB_DH,       /* eb_dh */
+    EB_MAC,      /* eb_mac */
+    EB_HASH,     /* eb_hash */
+    EB_GROUP,    /* eb_group */
+    EB_SIG,      /* eb_sig */
+    EB_KEM,      /* eb_kem */
+    EB_PKE,      /* eb_pke */
+    EB_STREAM,   /* eb_stream */
+    EB_KEYWRAP,  /* eb_keywrap */
+    EB_ENVELOPE, /* eb_envelope */
     EB_CLASS_COUNT
 } eb_class;
 
@@ -128,6 +134,104 @@ typedef struct eb_group {
     eb_status (*unpack)(void *ctx, uint8_t *p, const uint8_t *packed) EB_MUST_CHECK;
 } eb_group;
 
+/** Digital signatures. Keys are objects as in eb_dh: memory of key_size bytes, zeroed before first use; what secret_key
+ *  or public_key accepted goes back through key_fini. */
+typedef struct eb_sig {
+    eb_prim prim; /* "ed25519" (RFC 8032), "ecdsa-p256" (FIPS 186-5 with SHA-256) */
+    size_t sk_len, pk_len,
+        sig_len; /* Ed25519: 32 (the seed), 32, 64. ECDSA: 32, 65 (SEC 1 uncompressed), 64 (r || s) */
+    size_t key_size;
+    /* A private key from sk_len bytes of coins: Ed25519 takes them as they are; ECDSA as SEC 1 scalars, EB_ERR_INVALID if not
+       in [1, n-1]. */
+    eb_status (*secret_key)(void *ctx, void *key, const uint8_t *sk) EB_MUST_CHECK;
+    eb_status (*public_key)(void *ctx, void *key, const uint8_t *pk) EB_MUST_CHECK;
+    /* Writes the public key of either kind of object. */
+    eb_status (*encode)(void *ctx, uint8_t *pk, void *key) EB_MUST_CHECK;
+    eb_status (*sign)(void *ctx, uint8_t *sig, const void *sk, eb_bytes message) EB_MUST_CHECK;
+    /* EB_ERR_AUTH if it is not a signature of the message under the key. */
+    eb_status (*verify)(void *ctx, const uint8_t *sig, const void *pk, eb_bytes message) EB_MUST_CHECK;
+    void (*key_fini)(void *ctx, void *key);
+    /* The same key and message give the same signature: Ed25519, and ECDSA by RFC 6979 where the library has it. */
+    bool repeats;
+} eb_sig;
+
+/** Key encapsulation with all randomness as coins. Keys are objects, as in eb_dh. */
+typedef struct eb_kem {
+    eb_prim prim;                          /* "ml-kem-768", "ml-kem-1024" (FIPS 203), "x-wing" */
+    size_t sk_len, pk_len, ct_len, ss_len; /* sk is the seed: ML-KEM d || z, 64 bytes; X-Wing 32 */
+    size_t coins_len;                      /* of encapsulate: ML-KEM 32, X-Wing 64 */
+    size_t key_size;
+    /* Parses a seed, and makes its public key available to `encode`. */
+    eb_status (*secret_key)(void *ctx, void *key, const uint8_t *sk) EB_MUST_CHECK;
+    eb_status (*public_key)(void *ctx, void *key, const uint8_t *pk) EB_MUST_CHECK;
+    eb_status (*encode)(void *ctx, uint8_t *pk, void *key) EB_MUST_CHECK;
+    eb_status (*encapsulate)(void *ctx, uint8_t *ss, uint8_t *ct, const void *pk, const uint8_t *coins) EB_MUST_CHECK;
+    /* A ciphertext that was not made for this key gives another secret, not an error (implicit rejection). */
+    eb_status (*decapsulate)(void *ctx, uint8_t *ss, const uint8_t *ct, const void *sk) EB_MUST_CHECK;
+    void (*key_fini)(void *ctx, void *key);
+} eb_kem;
+
+/** Public-key encryption of short messages: RSA-OAEP (RFC 8017, s. 7.1) with SHA-1 and MGF1-SHA-1, as deployed in 2015. Its
+ *  padding is random: a library draws it for itself, so that the same call never repeats. */
+typedef struct eb_pke {
+    eb_prim prim;                           /* "rsa-1280-oaep" */
+    size_t sk_len, pk_len, ct_len, msg_max; /* keys: DER of RFC 8017 (RSAPrivateKey, RSAPublicKey), padded with zeros to
+                                               sk_len and pk_len; RSA-1280: ct 160, msg_max 118 */
+    size_t key_size;
+    eb_status (*secret_key)(void *ctx, void *key, const uint8_t *sk) EB_MUST_CHECK;
+    eb_status (*public_key)(void *ctx, void *key, const uint8_t *pk) EB_MUST_CHECK;
+    eb_status (*encode)(void *ctx, uint8_t *pk, void *key) EB_MUST_CHECK;
+    /* Draws a new key pair from the library's own generator. */
+    eb_status (*generate)(void *ctx, uint8_t *sk, uint8_t *pk) EB_MUST_CHECK;
+    eb_status (*encrypt)(void *ctx, uint8_t *ct, const void *pk, eb_bytes message) EB_MUST_CHECK;
+    /* EB_ERR_AUTH: the padding is wrong. */
+    eb_status (*decrypt)(void *ctx, eb_buf *message, const uint8_t *ct, const void *sk) EB_MUST_CHECK;
+    void (*key_fini)(void *ctx, void *key);
+} eb_pke;
+
+/** An unauthenticated stream cipher. */
+typedef struct eb_stream {
+    eb_prim prim; /* "aes-128-ctr" (SP 800-38A, s. 6.5), "aes-256-ctr" */
+    size_t key_len, iv_len;
+    eb_status (*set_key)(void *ctx, const uint8_t *key) EB_MUST_CHECK;
+    /* Writes in.len bytes; `out` may equal in.ptr. The same call encrypts and decrypts. */
+    eb_status (*apply)(void *ctx, uint8_t *out, const uint8_t *iv, eb_bytes in) EB_MUST_CHECK;
+} eb_stream;
+
+/** Wrapping keys under a key, without a nonce: AES-KW (RFC 3394). */
+typedef struct eb_keywrap {
+    eb_prim prim;             /* "aes-256-kw" */
+    size_t key_len, overhead; /* 32, 8 */
+    eb_status (*set_key)(void *ctx, const uint8_t *key) EB_MUST_CHECK;
+    /* key.len is a multiple of 8, at least 16; writes key.len + overhead bytes. */
+    eb_status (*wrap)(void *ctx, uint8_t *out, eb_bytes key) EB_MUST_CHECK;
+    /* Writes wrapped.len - overhead bytes; EB_ERR_AUTH if it was not wrapped under this key. */
+    eb_status (*unwrap)(void *ctx, uint8_t *out, eb_bytes wrapped) EB_MUST_CHECK;
+} eb_keywrap;
+
+/** A whole envelope for public keys that a library brings: a message to one recipient or to several at once. Its
+ *  message secret stays inside. Keys are objects, as in eb_dh. */
+typedef struct eb_envelope {
+    eb_prim
+        prim; /* "sealed-box" (libsodium's crypto_box_seal), "cms" (RFC 5652, AuthEnvelopedData where there is, s. 6) */
+    size_t sk_len, pk_len,
+        coins_len; /* cms: DER, padded with zeros; coins: of one seal, 0 where the library draws them */
+    size_t key_size;
+    unsigned most; /* recipients of one message */
+    eb_status (*secret_key)(void *ctx, void *key, const uint8_t *sk) EB_MUST_CHECK;
+    eb_status (*public_key)(void *ctx, void *key, const uint8_t *pk) EB_MUST_CHECK;
+    /* The key pair of these sk_len bytes of coins, or (cms: RSA and certificates) the fixture that they choose. */
+    eb_status (*keygen)(void *ctx, uint8_t *sk, uint8_t *pk, const uint8_t *coins) EB_MUST_CHECK;
+    /* Bytes beyond the plaintext's, at most, for so many recipients. */
+    size_t (*overhead)(void *ctx, size_t plaintext, unsigned recipients);
+    eb_status (*seal)(void *ctx, eb_buf *out, const void *const *pks, unsigned recipients, const uint8_t *coins,
+                      eb_bytes plaintext) EB_MUST_CHECK;
+    /* EB_ERR_AUTH: not for this key, or not authentic as far as the format authenticates. */
+    eb_status (*open)(void *ctx, eb_buf *plaintext, const void *sk, eb_bytes sealed) EB_MUST_CHECK;
+    void (*key_fini)(void *ctx, void *key);
+    bool repeats; /* the same coins give the same bytes */
+} eb_envelope;
+
 /* Largest sizes over all primitives: temporaries of this size live on the stack. A binding checks them. */
 enum {
     EB_MAX_HASH = 64,   /* SHA-512 */
@@ -142,6 +246,11 @@ enum {
     EB_MAX_POINT = 65,
     EB_MAX_PACKED = 33,
     EB_MAX_WIDE = 64,
+    EB_MAX_SIG = 64,
+    EB_MAX_SIG_PK = 65,
+    EB_MAX_KEM_SK = 64,
+    EB_MAX_KEM_PK = 1568, /* ML-KEM-1024 */
+    EB_MAX_KEM_CT = 1568,
 };
 
 #endif

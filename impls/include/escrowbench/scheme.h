@@ -48,6 +48,18 @@ typedef struct eb_binding {
     void *group_ctx;
     const eb_hash *group_hash; /* group->hash_id */
     void *group_hash_ctx;
+    const eb_sig *sig;
+    void *sig_ctx;
+    const eb_kem *kem;
+    void *kem_ctx;
+    const eb_pke *pke;
+    void *pke_ctx;
+    const eb_stream *stream;
+    void *stream_ctx;
+    const eb_keywrap *keywrap;
+    void *keywrap_ctx;
+    const eb_envelope *envelope;
+    void *envelope_ctx;
     void *temp_key[2];                /* two DH key objects for temporaries, between calls always finished */
     uint8_t psk_id_hash[EB_MAX_HASH]; /* LabeledExtract("", "psk_id_hash", ""): constant of an RFC 9180 suite */
     struct eb_trace *trace;           /* not NULL: the tables above are recorders (trace.h) */
