@@ -14,7 +14,7 @@ foreach(kind backend transport escrow)
   set(EB_LIST_${kind} "" CACHE INTERNAL "")
 endforeach()
 
-# A list entry: objects of FILE, linked with the libraries that follow; the file defines eb_<kind>_<name>, or, with
+# A list entry: objects of FILE (one or several), linked with the libraries that follow; the file defines eb_<kind>_<name>, or, with
 # VARIANTS, one descriptor eb_<kind>_<variant> for each.
 function(eb_entry kind name file)
   cmake_parse_arguments(arg "" "" "VARIANTS;LINK" ${ARGN})
@@ -30,8 +30,11 @@ function(eb_entry kind name file)
   set(EB_LIST_${kind} ${EB_LIST_${kind}} ${arg_VARIANTS} CACHE INTERNAL "")
 endfunction()
 
+# A backend may have more files in a folder of its name: they are one adapter, and they alone include the library.
 function(eb_backend name)
-  eb_entry(backend ${name} backends/${name}.c LINK ${ARGN})
+  file(GLOB more CONFIGURE_DEPENDS backends/${name}/*.c)
+  eb_entry(backend ${name} "backends/${name}.c;${more}" LINK ${ARGN})
+  target_include_directories(eb_backend_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 endfunction()
 
 function(eb_transport name)
@@ -62,7 +65,7 @@ function(eb_registry)
   # How much machine code each implementation is, for the results: read off the compiled objects.
   set(sized "")
   foreach(v ${EB_VARIANTS})
-    string(REGEX REPLACE "^(.*):([^:]*)$" "\\1:$<TARGET_OBJECTS:\\2>" v ${v})
+    string(REGEX REPLACE "^(.*):([^:]*)$" "\\1:$<JOIN:$<TARGET_OBJECTS:\\2>,$<COMMA>>" v ${v})
     list(APPEND sized ${v})
   endforeach()
   list(JOIN sized "|" sized)
