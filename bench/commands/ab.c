@@ -80,7 +80,7 @@ static const eb_option options[] = {
      .min = 1,
      .max = VD_VALUES_MAX,
      .help =
-         "Fresh pairs of processes (default 12). The test is over pairs; fewer than 12 rarely suffice for a verdict."},
+         "Fresh pairs of processes (default 16). The test is over pairs; fewer than 12 rarely suffice for a verdict."},
     {.name = "threshold",
      .value = "FRACTION",
      .type = EB_ARG_DOUBLE,
@@ -229,7 +229,7 @@ int cmd_ab(int argc, char **argv)
                       .threshold = 0.01,
                       .alpha = 0.05,
                       .patience = 30,
-                      .pairs = 12};
+                      .pairs = 16};
     const eb_args_status s = eb_args_parse(&command, argc, argv, &a, NULL);
     if (s != EB_ARGS_OK)
         return eb_args_exit(s);
