@@ -19,7 +19,7 @@ void eb_bench_coins(uint8_t *out, size_t len, uint64_t seed, uint64_t stream)
 }
 
 /* What the coins of a fixture are for; jobs number theirs from EB_COINS_JOB on. */
-enum { COINS_RECIPIENT = 1, COINS_SENDER, COINS_SETUP, COINS_START };
+enum { COINS_RECIPIENT = 1, COINS_SENDER, COINS_SETUP, COINS_START, COINS_DEPOSIT, COINS_DEVICE };
 
 static eb_status make_device(const eb_pair *p, uint64_t seed, uint64_t stream, uint8_t **keys, eb_own **own,
                              eb_peer **peer)
@@ -56,23 +56,64 @@ static eb_status make_authority(eb_fixture *f, uint64_t seed)
     }
     free(coins);
     if (s == EB_OK)
-        s = eb_authority_load(p, &f->authority, eb_range(f->pub, p->es.pub), EB_LITERAL("alice"), 1);
+        s = eb_publish(p, f->pub, f->agent_secrets, EB_FIXTURE_USER, EB_FIXTURE_EPOCH);
+    if (s == EB_OK)
+        s = eb_authority_load(p, &f->authority, eb_range(f->pub, p->es.pub), EB_FIXTURE_USER, EB_FIXTURE_EPOCH);
     for (unsigned i = 0; i < n && s == EB_OK; i++)
         s = eb_agent_load(p, &f->agents[i], eb_range(f->agent_secrets + i * eb_agent_len(p), eb_agent_len(p)));
+    return s;
+}
+
+static eb_status make_deposit(eb_fixture *f, uint64_t seed)
+{
+    const eb_pair *p = f->pair;
+    const eb_bytes sk = eb_range(f->recipient_keys, p->ts.sk), pk = eb_range(f->recipient_keys + p->ts.sk, p->ts.pk);
+    f->facts = (eb_facts){.subject = pk, .info = EB_FIXTURE_INFO, .sender = f->sender_peer};
+    if (p->spec.escrow->kind != EB_KIND_DEPOSIT)
+        return EB_OK;
+    uint8_t *coins = malloc(p->es.capsule_coins + 1);
+    f->deposit = calloc(1, p->es.capsule);
+    eb_status s = EB_ERR_BACKEND;
+    if (coins != NULL && f->deposit != NULL) {
+        eb_bench_coins(coins, p->es.capsule_coins, seed, COINS_DEPOSIT);
+        s = eb_deposit(p, f->authority, f->deposit, coins, sk, pk);
+        f->facts.deposit = eb_range(f->deposit, p->es.capsule);
+    }
+    free(coins);
+    return s;
+}
+
+/* Public keys of the recipient's other devices: nobody opens their copies. */
+static eb_status make_devices(eb_fixture *f, uint64_t seed)
+{
+    const unsigned devices = f->pair->spec.devices > 0 ? f->pair->spec.devices : 1;
+    eb_status s = EB_OK;
+    f->peers = calloc(devices, sizeof *f->peers);
+    if (f->peers == NULL)
+        return EB_ERR_BACKEND;
+    f->peers[0] = f->recipient_peer;
+    for (unsigned i = 1; i < devices && s == EB_OK; i++) {
+        uint8_t *keys = NULL;
+        eb_own *own = NULL;
+        s = make_device(f->pair, seed, COINS_DEVICE + i, &keys, &own, &f->peers[i]);
+        eb_own_drop(own);
+        free(keys);
+    }
     return s;
 }
 
 static eb_status make_session(eb_fixture *f, uint64_t seed)
 {
     const eb_pair *p = f->pair;
-    uint8_t *coins = malloc(p->ts.start_coins + 1);
+    uint8_t *coins = malloc(eb_start_coins(p) + 1);
     if (coins == NULL)
         return EB_ERR_BACKEND;
-    eb_bench_coins(coins, p->ts.start_coins, seed, COINS_START);
-    const eb_bytes info = EB_LITERAL("escrowbench");
-    eb_status s = eb_link_start(p, &f->sender, EB_SENDER, f->sender_own, f->recipient_peer, f->authority, coins, info);
+    eb_bench_coins(coins, eb_start_coins(p), seed, COINS_START);
+    eb_status s = eb_link_start_all(p, &f->sender, f->sender_own, (const eb_peer *const *)f->peers, f->authority, coins,
+                                    EB_FIXTURE_INFO);
     if (s == EB_OK)
-        s = eb_link_start(p, &f->recipient, EB_RECIPIENT, f->recipient_own, f->sender_peer, f->authority, coins, info);
+        s = eb_link_start(p, &f->recipient, EB_RECIPIENT, f->recipient_own, f->sender_peer, f->authority, coins,
+                          EB_FIXTURE_INFO);
     free(coins);
     return s;
 }
@@ -91,6 +132,12 @@ eb_status eb_fixture_make(eb_fixture *f, const eb_pair_spec *spec, uint64_t seed
         step = "authority set-up";
         s = make_authority(f, seed);
     }
+    if (s == EB_OK) {
+        step = "enrolment";
+        s = make_deposit(f, seed);
+    }
+    if (s == EB_OK)
+        s = make_devices(f, seed);
     if (s == EB_OK) {
         step = "session start";
         s = make_session(f, seed);
@@ -112,12 +159,16 @@ void eb_fixture_free(eb_fixture *f)
     eb_authority_drop(f->authority);
     free(f->agent_secrets);
     free(f->pub);
+    free(f->deposit);
     free(f->recipient_keys);
     free(f->sender_keys);
     eb_own_drop(f->sender_own);
     eb_own_drop(f->recipient_own);
     eb_peer_drop(f->sender_peer);
     eb_peer_drop(f->recipient_peer);
+    for (unsigned i = 1; f->peers != NULL && i < f->pair->spec.devices; i++)
+        eb_peer_drop(f->peers[i]);
+    free(f->peers);
     eb_pair_close(f->pair);
     *f = (eb_fixture){0};
 }

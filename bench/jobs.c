@@ -21,21 +21,24 @@ static bool allocate(eb_job *j)
 {
     const eb_pair *p = j->fx.pair;
     const size_t t = eb_job_threshold(j) > 0 ? eb_job_threshold(j) : 1, n = p->spec.agents;
-    j->coin_len = max_size(max_size(p->es.setup_coins, p->ts.keygen_coins), max_size(p->ts.coins, p->es.partial_coins));
-    j->wire_cap = eb_wire_max(p, j->size);
+    j->coin_len = eb_job_coins_max(p);
+    j->wire_cap = max_size(eb_wire_max(p, j->size), eb_stored_len(p, j->size));
     j->wire_count = EB_RING;
     if (eb_job_prepares(j))
         j->wire_count = max_size(EB_RING, MAX_PREPARED_BYTES / j->wire_cap);
-    j->out.cap = max_size(max_size(j->wire_cap, p->es.pub), max_size(p->ts.sk, eb_partial_len(p)));
+    j->out.cap =
+        max_size(max_size(j->wire_cap, max_size(p->es.pub, p->es.capsule)), max_size(p->ts.sk, eb_partial_len(p)));
     j->plaintext = malloc(j->size + 1);
+    j->keys = malloc(p->ts.sk + p->ts.pk + 1);
     j->coins = malloc(EB_RING * j->coin_len + 1);
     j->wires = malloc(j->wire_count * j->wire_cap + 1);
+    j->wire_lens = calloc(j->wire_count, sizeof *j->wire_lens);
     j->partials = malloc(EB_RING * t * eb_partial_len(p));
     j->partial_ranges = calloc(EB_RING * t, sizeof *j->partial_ranges);
     j->out.ptr = malloc(j->out.cap + 1);
-    j->out2 = malloc(max_size(max_size(n * eb_agent_len(p), p->ts.pk), EB_MAX_SECRET));
-    return j->plaintext != NULL && j->coins != NULL && j->wires != NULL && j->partials != NULL &&
-           j->partial_ranges != NULL && j->out.ptr != NULL && j->out2 != NULL;
+    j->out2 = malloc(max_size(max_size(n * eb_agent_len(p), p->ts.pk), eb_secret_len(p)) + 1);
+    return j->plaintext != NULL && j->coins != NULL && j->wires != NULL && j->wire_lens != NULL && j->keys != NULL &&
+           j->partials != NULL && j->partial_ranges != NULL && j->out.ptr != NULL && j->out2 != NULL;
 }
 
 eb_job *eb_job_make(const eb_operation *op, const eb_pair_spec *spec, size_t size, uint64_t seed, char *why,
@@ -56,7 +59,7 @@ eb_job *eb_job_make(const eb_operation *op, const eb_pair_spec *spec, size_t siz
     if (ok) {
         eb_bench_coins(j->plaintext, j->size, seed, EB_COINS_JOB);
         eb_bench_coins(j->coins, EB_RING * j->coin_len, seed, EB_COINS_JOB + 1);
-        ok = op->ready == NULL || op->ready(j);
+        ok = (!op->sized || eb_job_sample(j)) && (op->ready == NULL || op->ready(j));
         if (!ok)
             snprintf(why, why_len, "the inputs of %s cannot be made", op->id);
     }
@@ -72,10 +75,13 @@ void eb_job_free(eb_job *j)
 {
     if (j == NULL)
         return;
+    eb_authority_drop(j->next_authority);
     eb_fixture_free(&j->fx);
+    free(j->keys);
     free(j->plaintext);
     free(j->coins);
     free(j->wires);
+    free(j->wire_lens);
     free(j->partials);
     free(j->partial_ranges);
     free(j->out.ptr);
@@ -105,15 +111,7 @@ size_t eb_job_coin_bytes(const eb_job *j)
 
 eb_job_bytes eb_job_message(const eb_job *j)
 {
-    const eb_pair *p = j->fx.pair;
-    if (!j->op->sized)
-        return (eb_job_bytes){0};
-    const bool first = !eb_job_stateful(j);
-    return (eb_job_bytes){
-        .wire = (first ? p->ts.header_max + p->es.capsule : 0) + j->size + p->ts.body_overhead,
-        .header = first ? p->ts.header_max : 0,
-        .capsule = first ? p->es.capsule : 0,
-    };
+    return j->op->sized ? j->sample : (eb_job_bytes){0};
 }
 
 /* ---- the floor ---- */

@@ -19,6 +19,7 @@ typedef struct eb_operation {
     const char *about;
     bool sized;                                /* handles a message */
     bool every_size;                           /* one cell for each size; else for one of them */
+    bool at_rest;                              /* works on what is stored, under an escrow of kind storage */
     bool with_escrow;                          /* exists only under an escrow */
     bool without_only;                         /* does not depend on the escrow: measured with `none` */
     bool compares;                             /* has a partner with `none` */
@@ -48,7 +49,7 @@ const eb_fixture *eb_job_fixture(const eb_job *job);
 size_t eb_job_coin_bytes(const eb_job *job);
 /** Bytes of one message as it travels, in all and of its parts; 0 where the operation handles none. */
 typedef struct eb_job_bytes {
-    size_t wire, header, capsule;
+    size_t wire, header, capsule; /* of all copies; under an escrow of kind storage, of what is stored */
 } eb_job_bytes;
 eb_job_bytes eb_job_message(const eb_job *job);
 

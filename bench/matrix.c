@@ -35,7 +35,7 @@ static bool add_escrow(eb_matrix *m, eb_pair_spec spec, const eb_suite *escrow_s
     if (spec.escrow->kind == EB_KIND_NONE)
         return add(m, &spec);
     if (!spec.escrow->split) {
-        spec.agents = spec.threshold = 1;
+        spec.agents = spec.threshold = spec.escrow->fixed_agents > 0 ? spec.escrow->fixed_agents : 1;
         return add(m, &spec);
     }
     for (size_t i = 0; i < split_count; i++) {
@@ -52,8 +52,15 @@ static bool add_escrows(eb_matrix *m, eb_pair_spec spec, const eb_split *splits,
 {
     for (size_t i = 0; (spec.escrow = eb_escrow_at(i)) != NULL; i++) {
         const eb_escrow *e = spec.escrow;
-        if (e->kind == EB_KIND_NONE || e->suites == NULL || lists(e->suites, spec.suite->id)) {
-            if (!add_escrow(m, spec, e->kind == EB_KIND_NONE ? NULL : spec.suite, splits, split_count))
+        const eb_suite *own = spec.suite->base != NULL ? eb_suite_find(spec.suite->base) : spec.suite;
+        if (e->kind != EB_KIND_NONE && (spec.transport->accepts & (unsigned)e->kind) == 0)
+            own = spec.suite; /* absent in one row, whatever its suites */
+        else if (e->kind == EB_KIND_DEVICE)
+            own = spec.suite;
+        else if (e->kind != EB_KIND_NONE && (own == NULL || !lists(e->suites, own->id)))
+            own = NULL;
+        if (own != NULL) {
+            if (!add_escrow(m, spec, e->kind == EB_KIND_NONE ? NULL : own, splits, split_count))
                 return false;
             continue;
         }

@@ -29,12 +29,17 @@ static eb_buf wire_at(const eb_job *j, size_t i)
 
 static eb_bytes wire_view(const eb_job *j, size_t i)
 {
-    return eb_range(j->wires + i * j->wire_cap, j->wire_len);
+    return eb_range(j->wires + i * j->wire_cap, j->wire_lens[i]);
 }
 
 bool eb_job_stateful(const eb_job *j)
 {
     return j->fx.pair->spec.transport->stateful;
+}
+
+static bool is_kind(const eb_job *j, eb_kind kind)
+{
+    return j->fx.pair->spec.escrow->kind == kind;
 }
 
 /* ---- making inputs ---- */
@@ -44,29 +49,81 @@ static bool seal_into(eb_job *j, size_t slot, unsigned coins)
     eb_buf w = wire_at(j, slot);
     if (eb_seal(j->fx.sender, &w, coins_at(j, coins), (eb_bytes){0}, eb_range(j->plaintext, j->size)) != EB_OK)
         return false;
-    j->wire_len = w.len;
+    j->wire_lens[slot] = w.len;
     return true;
 }
 
-/* A session's first message, which sets both sides up. */
-static bool first_message(eb_job *j)
+/* The recipient's first device gets its copy of a bundle. */
+static bool deliver(eb_job *j, size_t slot)
 {
-    if (!seal_into(j, 0, 0))
+    eb_bytes copy;
+    if (eb_delivered(j->fx.pair, &copy, 0, wire_view(j, slot)) != EB_OK)
         return false;
-    return eb_open(j->fx.recipient, &j->out, (eb_bytes){0}, wire_view(j, 0)) == EB_OK;
+    memmove(j->wires + slot * j->wire_cap, copy.ptr, copy.len);
+    j->wire_lens[slot] = copy.len;
+    return true;
 }
 
-static bool ready_seal(eb_job *j)
+/* What access works on in the place of a message, where that is what is stored of it. */
+static bool store_into(eb_job *j, size_t slot, unsigned coins)
 {
-    return !eb_job_stateful(j) || first_message(j);
+    eb_buf w = wire_at(j, slot);
+    if (!is_kind(j, EB_KIND_STORAGE))
+        return true;
+    if (eb_store(j->fx.pair, j->fx.authority, &w, coins_at(j, coins), (eb_bytes){0}, eb_range(j->plaintext, j->size)) !=
+        EB_OK)
+        return false;
+    j->wire_lens[slot] = w.len;
+    return true;
 }
 
-/* Messages for a ring: each is its session's first. */
+/* Header and capsule of one copy, times the copies. */
+static bool note_sample(eb_job *j, uint64_t seq)
+{
+    const eb_pair *p = j->fx.pair;
+    eb_bytes copy;
+    size_t header = 0;
+    bool fresh = false;
+    if (eb_delivered(p, &copy, 0, wire_view(j, 0)) != EB_OK ||
+        p->spec.transport->split(&p->transport, seq, copy, &header, &fresh) != EB_OK)
+        return false;
+    j->sample = (eb_job_bytes){.wire = j->wire_lens[0],
+                               .header = p->copies * header,
+                               .capsule = fresh && is_kind(j, EB_KIND_WRAP) ? p->copies * p->es.capsule : 0};
+    return true;
+}
+
+/* The other direction, once: what a session does when it is answered. */
+static bool answer_once(eb_job *j)
+{
+    const eb_pair *p = j->fx.pair;
+    eb_buf w = wire_at(j, 0);
+    if (!p->spec.transport->duplex || p->copies > 1)
+        return true;
+    if (eb_seal(j->fx.recipient, &w, coins_at(j, 1), (eb_bytes){0}, eb_range(j->plaintext, j->size)) != EB_OK)
+        return false;
+    return eb_open(j->fx.sender, &j->out, (eb_bytes){0}, eb_view(&w)) == EB_OK;
+}
+
+bool eb_job_sample(eb_job *j)
+{
+    const unsigned messages = eb_job_stateful(j) ? 2 : 1;
+    for (unsigned i = 0; i < messages; i++)
+        if (!seal_into(j, 0, i) || !note_sample(j, i) || !deliver(j, 0) ||
+            eb_open(j->fx.recipient, &j->out, (eb_bytes){0}, wire_view(j, 0)) != EB_OK ||
+            (i == 0 && messages > 1 && !answer_once(j)))
+            return false;
+    if (is_kind(j, EB_KIND_STORAGE) && j->op->at_rest)
+        j->sample = (eb_job_bytes){.wire = eb_stored_len(j->fx.pair, j->size), .capsule = j->fx.pair->es.capsule};
+    return true;
+}
+
+/* Messages for a ring, as they are delivered: each is its session's first. */
 static bool ready_messages(eb_job *j)
 {
     for (unsigned i = 0; i < EB_RING; i++) {
         eb_link_set_seq(j->fx.sender, 0);
-        if (!seal_into(j, i, i) || eb_message_parse(j->fx.pair, &j->messages[i], 0, wire_view(j, i)) != EB_OK)
+        if (!seal_into(j, i, i) || !deliver(j, i))
             return false;
     }
     return true;
@@ -74,7 +131,37 @@ static bool ready_messages(eb_job *j)
 
 static bool ready_open(eb_job *j)
 {
-    return eb_job_stateful(j) ? first_message(j) : ready_messages(j);
+    return eb_job_stateful(j) || ready_messages(j);
+}
+
+/* The first message of a session that is new: what a deposited key, or a ghost's, opens by itself. */
+static bool seal_first(eb_job *j, size_t slot, unsigned coins)
+{
+    const eb_fixture *f = &j->fx;
+    eb_link *settled = j->fx.sender, *fresh = NULL;
+    if (eb_link_start_all(f->pair, &fresh, f->sender_own, (const eb_peer *const *)f->peers, f->authority,
+                          coins_at(j, coins), EB_FIXTURE_INFO) != EB_OK)
+        return false;
+    j->fx.sender = fresh;
+    const bool ok = seal_into(j, slot, coins);
+    j->fx.sender = settled;
+    eb_link_end(fresh);
+    return ok;
+}
+
+/* What orders are about. */
+static bool ready_evidence(eb_job *j)
+{
+    const bool as_device = is_kind(j, EB_KIND_DEPOSIT) || is_kind(j, EB_KIND_DEVICE);
+    for (unsigned i = 0; i < EB_RING; i++) {
+        if (!eb_job_stateful(j))
+            eb_link_set_seq(j->fx.sender, 0);
+        const bool sealed = eb_job_stateful(j) && as_device ? seal_first(j, i, i) : seal_into(j, i, i);
+        if (!sealed || !store_into(j, i, i) ||
+            eb_message_parse(j->fx.pair, &j->messages[i], 0, wire_view(j, i), &j->fx.facts) != EB_OK)
+            return false;
+    }
+    return true;
 }
 
 /* Whose answer is the a-th for a ring's i-th message. Never agents 1 to t in order: their Lagrange coefficients are small
@@ -88,13 +175,13 @@ static const eb_agent *answering(const eb_job *j, unsigned i, size_t a)
 static bool ready_partials(eb_job *j)
 {
     const size_t len = eb_partial_len(j->fx.pair), t = eb_job_threshold(j);
-    if (!ready_messages(j))
+    if (!ready_evidence(j))
         return false;
     for (unsigned i = 0; i < EB_RING; i++)
         for (size_t a = 0; a < t; a++) {
             uint8_t *p = j->partials + (i * t + a) * len;
             j->partial_ranges[i * t + a] = eb_range(p, len);
-            if (eb_partial(j->fx.pair, answering(j, i, a), eb_authority_link(j->fx.authority), &j->messages[i], p,
+            if (eb_partial(j->fx.pair, answering(j, i, a), eb_authority_case(j->fx.authority), &j->messages[i], p,
                            coins_at(j, i)) != EB_OK)
                 return false;
         }
@@ -139,7 +226,7 @@ static int run_partial(void *ctx)
 {
     eb_job *j = ctx;
     const unsigned i = turn(j);
-    return eb_partial(j->fx.pair, j->fx.agents[0], eb_authority_link(j->fx.authority), &j->messages[i], j->out.ptr,
+    return eb_partial(j->fx.pair, j->fx.agents[0], eb_authority_case(j->fx.authority), &j->messages[i], j->out.ptr,
                       coins_at(j, i));
 }
 
@@ -165,13 +252,124 @@ static int run_access(void *ctx)
     const unsigned i = turn(j);
     const size_t t = eb_job_threshold(j), len = eb_partial_len(j->fx.pair);
     eb_message *m = &j->messages[i];
-    eb_status s = eb_message_parse(j->fx.pair, m, 0, wire_view(j, i));
+    eb_status s = eb_message_parse(j->fx.pair, m, 0, wire_view(j, i), &j->fx.facts);
     for (size_t a = 0; a < t && s == EB_OK; a++)
-        s = eb_partial(j->fx.pair, answering(j, i, a), eb_authority_link(j->fx.authority), m,
+        s = eb_partial(j->fx.pair, answering(j, i, a), eb_authority_case(j->fx.authority), m,
                        j->partials + (i * t + a) * len, coins_at(j, i));
     if (s == EB_OK)
         s = eb_combine(j->fx.pair, j->fx.authority, m, j->partial_ranges + i * t, t, NULL, j->out2);
     return s == EB_OK ? eb_recover(j->fx.pair, j->out2, m, (eb_bytes){0}, &j->out) : s;
+}
+
+/* ---- enrolment, storage, upkeep ---- */
+
+static eb_bytes recipient_sk(const eb_job *j)
+{
+    return eb_range(j->fx.recipient_keys, j->fx.pair->ts.sk);
+}
+
+static eb_bytes recipient_pk(const eb_job *j)
+{
+    return eb_range(j->fx.recipient_keys + j->fx.pair->ts.sk, j->fx.pair->ts.pk);
+}
+
+static int run_deposit(void *ctx)
+{
+    eb_job *j = ctx;
+    return eb_deposit(j->fx.pair, j->fx.authority, j->out.ptr, coins_at(j, turn(j)), recipient_sk(j), recipient_pk(j));
+}
+
+static int run_accept(void *ctx)
+{
+    eb_job *j = ctx;
+    return eb_deposit_accept(j->fx.pair, j->fx.authority, j->fx.agents[0], j->fx.facts.deposit, recipient_pk(j));
+}
+
+/* A new key pair, and what enrolling it takes. */
+static int run_rotate_user(void *ctx)
+{
+    eb_job *j = ctx;
+    const eb_pair *p = j->fx.pair;
+    const uint8_t *coins = coins_at(j, turn(j));
+    eb_status s = eb_keygen(p, j->keys, j->keys + p->ts.sk, coins);
+    if (s == EB_OK && is_kind(j, EB_KIND_DEPOSIT))
+        s = eb_deposit(p, j->fx.authority, j->out.ptr, coins + p->ts.keygen_coins, eb_range(j->keys, p->ts.sk),
+                       eb_range(j->keys + p->ts.sk, p->ts.pk));
+    return s;
+}
+
+static int run_store(void *ctx)
+{
+    eb_job *j = ctx;
+    return eb_store(j->fx.pair, j->fx.authority, &j->out, coins_at(j, turn(j)), (eb_bytes){0},
+                    eb_range(j->plaintext, j->size));
+}
+
+static int run_inspect(void *ctx)
+{
+    eb_job *j = ctx;
+    return eb_inspect(j->fx.pair, j->fx.authority, &j->messages[turn(j)]);
+}
+
+static int run_publish(void *ctx)
+{
+    eb_job *j = ctx;
+    return eb_publish(j->fx.pair, j->out.ptr, j->fx.agent_secrets, EB_FIXTURE_USER, EB_FIXTURE_EPOCH);
+}
+
+/* One stored capsule of a backlog: opened by the old authority's agents, made again for the new one. The new authority
+   is the old one of another epoch: what it costs does not depend on which key it is. */
+static bool ready_rewrap(eb_job *j)
+{
+    const eb_fixture *f = &j->fx;
+    const eb_pair *p = f->pair;
+    if (!ready_partials(j))
+        return false;
+    memcpy(j->out.ptr, f->pub, p->es.pub);
+    return eb_publish(p, j->out.ptr, f->agent_secrets, EB_FIXTURE_USER, EB_FIXTURE_EPOCH + 1) == EB_OK &&
+           eb_authority_load_to_seal(p, &j->next_authority, eb_range(j->out.ptr, p->es.pub), EB_FIXTURE_USER,
+                                     EB_FIXTURE_EPOCH + 1) == EB_OK;
+}
+
+static int run_rewrap(void *ctx)
+{
+    eb_job *j = ctx;
+    const unsigned i = turn(j);
+    const size_t t = eb_job_threshold(j), len = eb_partial_len(j->fx.pair);
+    eb_message m = j->messages[i];
+    eb_status s = EB_OK;
+    for (size_t a = 0; a < t && s == EB_OK; a++)
+        s = eb_partial(j->fx.pair, answering(j, i, a), eb_authority_case(j->fx.authority), &m,
+                       j->partials + (i * t + a) * len, coins_at(j, i));
+    if (s == EB_OK)
+        s = eb_combine(j->fx.pair, j->fx.authority, &m, j->partial_ranges + i * t, t, NULL, j->out2);
+    return s == EB_OK ? eb_rewrap(j->fx.pair, j->next_authority, &m, j->out.ptr, j->out2) : s;
+}
+
+static int run_refresh(void *ctx)
+{
+    eb_job *j = ctx;
+    return eb_refresh(j->fx.pair, j->out.ptr, j->out2, j->fx.pub, j->fx.agent_secrets, coins_at(j, turn(j)));
+}
+
+/* From t agents to n of the same shape: what replacing an agent takes too. */
+static int run_reshare(void *ctx)
+{
+    eb_job *j = ctx;
+    const eb_pair *p = j->fx.pair;
+    eb_bytes old[EB_MAX_AGENTS];
+    const size_t len = eb_agent_len(p), n = p->spec.agents;
+    for (size_t i = 0; i < eb_job_threshold(j); i++)
+        old[i] = eb_range(j->fx.agent_secrets + ((i + 1) % n) * len, len);
+    return eb_reshare(p, j->out.ptr, j->out2, p, j->fx.pub, old, coins_at(j, turn(j)));
+}
+
+/* A copy of the secret loses an epoch. */
+static int run_puncture(void *ctx)
+{
+    eb_job *j = ctx;
+    memcpy(j->out2, j->fx.agent_secrets, eb_agent_len(j->fx.pair));
+    return eb_puncture(j->fx.pair, j->out2, EB_FIXTURE_USER, EB_FIXTURE_EPOCH);
 }
 
 /* ---- from bytes ---- */
@@ -190,9 +388,9 @@ static int seal_from_bytes(eb_job *j, const eb_pair *p)
     if (s == EB_OK && p->ts.sender_key)
         s = eb_own_load(p, &own, eb_range(f->sender_keys, p->ts.sk));
     if (s == EB_OK && escrowed)
-        s = eb_authority_load_to_seal(p, &authority, eb_range(f->pub, p->es.pub), EB_LITERAL("alice"), 1);
+        s = eb_authority_load_to_seal(p, &authority, eb_range(f->pub, p->es.pub), EB_FIXTURE_USER, EB_FIXTURE_EPOCH);
     if (s == EB_OK)
-        s = eb_link_start(p, &link, EB_SENDER, own, peer, authority, coins, EB_LITERAL("escrowbench"));
+        s = eb_link_start(p, &link, EB_SENDER, own, peer, authority, coins, EB_FIXTURE_INFO);
     if (s == EB_OK)
         s = eb_seal(link, &j->out, coins, (eb_bytes){0}, eb_range(j->plaintext, j->size));
     eb_link_end(link);
@@ -213,7 +411,7 @@ static int open_from_bytes(eb_job *j, const eb_pair *p)
     if (s == EB_OK && p->ts.sender_key)
         s = eb_peer_load(p, &peer, eb_range(f->sender_keys + p->ts.sk, p->ts.pk));
     if (s == EB_OK)
-        s = eb_link_start(p, &link, EB_RECIPIENT, own, peer, NULL, coins_at(j, i), EB_LITERAL("escrowbench"));
+        s = eb_link_start(p, &link, EB_RECIPIENT, own, peer, NULL, coins_at(j, i), EB_FIXTURE_INFO);
     if (s == EB_OK)
         s = eb_open(link, &j->out, (eb_bytes){0}, wire_view(j, i));
     eb_link_end(link);
@@ -261,14 +459,12 @@ static int run_open_first(void *ctx)
 
 static bool ready_forged_messages(eb_job *j)
 {
-    if (eb_job_stateful(j) && !first_message(j))
-        return false;
     for (unsigned i = 0; i < EB_RING; i++) {
         if (!eb_job_stateful(j))
             eb_link_set_seq(j->fx.sender, 0);
-        if (!seal_into(j, i, i))
+        if (!seal_into(j, i, i) || !deliver(j, i))
             return false;
-        j->wires[i * j->wire_cap + j->wire_len - 1] ^= 1; /* the last byte of the tag */
+        j->wires[i * j->wire_cap + j->wire_lens[i] - 1] ^= 1; /* the last byte of the tag */
     }
     return true;
 }
@@ -278,8 +474,7 @@ static bool ready_forged_capsules(eb_job *j)
     if (!ready_messages(j))
         return false;
     for (unsigned i = 0; i < EB_RING; i++) {
-        const eb_message *m = &j->messages[i];
-        j->wires[i * j->wire_cap + m->header.len + m->capsule.len - 1] ^= 1;
+        j->wires[i * j->wire_cap + (j->sample.header + j->sample.capsule) / j->fx.pair->copies - 1] ^= 1;
     }
     return true;
 }
@@ -324,7 +519,7 @@ int eb_job_prepare_open(void *ctx, uint64_t n)
     eb_job *j = ctx;
     eb_link_set_seq(j->fx.recipient, eb_link_seq(j->fx.sender));
     for (uint64_t i = 0; i < n; i++)
-        if (!seal_into(j, (size_t)i, (unsigned)(i % EB_RING)))
+        if (!seal_into(j, (size_t)i, (unsigned)(i % EB_RING)) || !deliver(j, (size_t)i))
             return EB_ERR_BACKEND;
     j->next = 0;
     return 0;
@@ -349,7 +544,27 @@ static size_t keygen_coins(const eb_pair *p)
 
 static size_t seal_coins(const eb_pair *p)
 {
-    return p->ts.coins;
+    return eb_seal_coins(p);
+}
+
+static size_t store_coins(const eb_pair *p)
+{
+    return eb_store_coins(p);
+}
+
+static size_t deposit_coins(const eb_pair *p)
+{
+    return p->spec.escrow->kind == EB_KIND_DEPOSIT ? p->es.capsule_coins : 0;
+}
+
+static size_t rotate_coins(const eb_pair *p)
+{
+    return p->ts.keygen_coins + deposit_coins(p);
+}
+
+static size_t refresh_coins(const eb_pair *p)
+{
+    return p->es.refresh_coins;
 }
 
 static size_t partial_coins(const eb_pair *p)
@@ -364,12 +579,87 @@ static size_t access_coins(const eb_pair *p)
 
 static bool stands_alone(const eb_pair_spec *spec)
 {
-    return !spec->transport->stateful; /* later messages of a session carry no capsule */
+    const eb_kind kind = spec->escrow->kind;
+    /* Under a deposit and at rest a message is the one without escrow. */
+    return !spec->transport->stateful && kind != EB_KIND_DEPOSIT && kind != EB_KIND_STORAGE;
+}
+
+static bool wire_of_its_own(const eb_pair_spec *spec)
+{
+    return spec->escrow->kind != EB_KIND_DEPOSIT && spec->escrow->kind != EB_KIND_STORAGE;
+}
+
+/* Capsules that travel: with each message, unless a session has one secret for all, whose later messages carry none. */
+static bool travels(const eb_pair_spec *spec)
+{
+    return spec->escrow->kind == EB_KIND_WRAP && (!spec->transport->stateful || spec->transport->every);
+}
+
+static bool accessible(const eb_pair_spec *spec)
+{
+    return spec->escrow->kind != EB_KIND_WRAP || travels(spec);
 }
 
 static bool can_verify(const eb_pair_spec *spec)
 {
-    return spec->escrow->verify != NULL && stands_alone(spec);
+    return spec->escrow->verify != NULL && accessible(spec);
+}
+
+static bool can_inspect(const eb_pair_spec *spec)
+{
+    return spec->escrow->inspect != NULL && accessible(spec);
+}
+
+static bool deposits(const eb_pair_spec *spec)
+{
+    return spec->escrow->kind == EB_KIND_DEPOSIT;
+}
+
+static bool rotates(const eb_pair_spec *spec)
+{
+    return spec->escrow->kind == EB_KIND_NONE || deposits(spec);
+}
+
+static bool can_accept(const eb_pair_spec *spec)
+{
+    return deposits(spec) && spec->escrow->accept != NULL;
+}
+
+static bool stores(const eb_pair_spec *spec)
+{
+    return spec->escrow->kind == EB_KIND_STORAGE;
+}
+
+static bool publishes(const eb_pair_spec *spec)
+{
+    return spec->escrow->publish != NULL;
+}
+
+static bool refreshes(const eb_pair_spec *spec)
+{
+    return spec->escrow->refresh != NULL;
+}
+
+static bool reshares(const eb_pair_spec *spec)
+{
+    return spec->escrow->reshare != NULL;
+}
+
+static bool punctures(const eb_pair_spec *spec)
+{
+    return spec->escrow->puncture != NULL;
+}
+
+size_t eb_job_coins_max(const eb_pair *p)
+{
+    size_t (*const all[])(const eb_pair *) = {setup_coins, keygen_coins, seal_coins,    partial_coins,
+                                              store_coins, rotate_coins, refresh_coins, eb_start_coins};
+    size_t most = 0;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        const size_t n = all[i](p);
+        most = n > most ? n : most;
+    }
+    return most;
 }
 
 static const eb_operation operations[] = {
@@ -381,7 +671,6 @@ static const eb_operation operations[] = {
      .sized = true,
      .compares = true,
      .quick = true,
-     .ready = ready_seal,
      .coins = seal_coins,
      .run = run_seal},
     {.id = "open",
@@ -400,7 +689,7 @@ static const eb_operation operations[] = {
      .about = "make the capsule again from the message secret and compare",
      .sized = true,
      .with_escrow = true,
-     .applies = stands_alone,
+     .applies = travels,
      .ready = ready_messages,
      .run = run_check},
     {.id = "partial",
@@ -408,9 +697,10 @@ static const eb_operation operations[] = {
      .payer = "agent",
      .about = "one agent's answer to an order for one message",
      .sized = true,
+     .at_rest = true,
      .with_escrow = true,
-     .applies = stands_alone,
-     .ready = ready_messages,
+     .applies = accessible,
+     .ready = ready_evidence,
      .coins = partial_coins,
      .run = run_partial},
     {.id = "verify",
@@ -418,6 +708,7 @@ static const eb_operation operations[] = {
      .payer = "investigator",
      .about = "is one agent's answer honest?",
      .sized = true,
+     .at_rest = true,
      .with_escrow = true,
      .applies = can_verify,
      .ready = ready_partials,
@@ -427,8 +718,9 @@ static const eb_operation operations[] = {
      .payer = "investigator",
      .about = "t answers, each verified where that is possible, to the message secret",
      .sized = true,
+     .at_rest = true,
      .with_escrow = true,
-     .applies = stands_alone,
+     .applies = accessible,
      .ready = ready_partials,
      .run = run_combine},
     {.id = "access",
@@ -436,9 +728,10 @@ static const eb_operation operations[] = {
      .payer = "investigator",
      .about = "one message from the order to the plaintext: t partials in turn, verify, combine, decrypt; no network",
      .sized = true,
+     .at_rest = true,
      .with_escrow = true,
      .quick = true,
-     .applies = stands_alone,
+     .applies = accessible,
      .ready = ready_partials,
      .coins = access_coins,
      .run = run_access},
@@ -485,6 +778,7 @@ static const eb_operation operations[] = {
      .sized = true,
      .compares = true,
      .ready = ready_forged_messages,
+     .applies = wire_of_its_own,
      .run = run_reject_message},
     {.id = "reject-capsule",
      .phase = "traffic",
@@ -492,7 +786,7 @@ static const eb_operation operations[] = {
      .about = "refuse, by check, a capsule that an honest sender would not have made",
      .sized = true,
      .with_escrow = true,
-     .applies = stands_alone,
+     .applies = travels,
      .ready = ready_forged_capsules,
      .run = run_reject_capsule},
     {.id = "reject-partial",
@@ -500,10 +794,32 @@ static const eb_operation operations[] = {
      .payer = "investigator",
      .about = "name a liar by its answer",
      .sized = true,
+     .at_rest = true,
      .with_escrow = true,
      .applies = can_verify,
      .ready = ready_forged_partials,
      .run = run_reject_partial},
+    {.id = "inspect",
+     .phase = "traffic",
+     .payer = "service",
+     .about = "what the service can check of a capsule without any secret",
+     .sized = true,
+     .with_escrow = true,
+     .applies = can_inspect,
+     .ready = ready_evidence,
+     .run = run_inspect},
+    {.id = "store",
+     .phase = "traffic",
+     .payer = "service",
+     .about = "encrypt a message at rest under a data key, and wrap that under the service's key",
+     .sized = true,
+     .every_size = true,
+     .at_rest = true,
+     .with_escrow = true,
+     .quick = true,
+     .applies = stores,
+     .coins = store_coins,
+     .run = run_store},
     {.id = "setup",
      .phase = "set-up",
      .payer = "authority",
@@ -519,6 +835,70 @@ static const eb_operation operations[] = {
      .without_only = true,
      .coins = keygen_coins,
      .run = run_keygen},
+    {.id = "deposit",
+     .phase = "enrolment",
+     .payer = "user",
+     .about = "the user's private key, given up to the authority",
+     .with_escrow = true,
+     .quick = true,
+     .applies = deposits,
+     .coins = deposit_coins,
+     .run = run_deposit},
+    {.id = "accept",
+     .phase = "enrolment",
+     .payer = "agent",
+     .about = "one agent: does my part of a deposit belong to the user's public key?",
+     .with_escrow = true,
+     .applies = can_accept,
+     .run = run_accept},
+    {.id = "rotate-user",
+     .phase = "upkeep",
+     .payer = "user",
+     .about = "a new key pair, deposited again where keys are",
+     .compares = true,
+     .applies = rotates,
+     .coins = rotate_coins,
+     .run = run_rotate_user},
+    {.id = "publish",
+     .phase = "upkeep",
+     .payer = "authority",
+     .about = "what senders need for one user and epoch, made and signed",
+     .with_escrow = true,
+     .applies = publishes,
+     .run = run_publish},
+    {.id = "rewrap",
+     .phase = "upkeep",
+     .payer = "authority",
+     .about = "one stored capsule of a backlog, opened and made again for the next authority",
+     .sized = true,
+     .with_escrow = true,
+     .applies = travels,
+     .ready = ready_rewrap,
+     .coins = access_coins,
+     .run = run_rewrap},
+    {.id = "refresh",
+     .phase = "upkeep",
+     .payer = "authority",
+     .about = "new secrets of all n agents for the same key, which makes stolen ones worthless",
+     .with_escrow = true,
+     .applies = refreshes,
+     .coins = refresh_coins,
+     .run = run_refresh},
+    {.id = "reshare",
+     .phase = "upkeep",
+     .payer = "authority",
+     .about = "from t agents to a new group of n, the key unchanged: also how one agent is replaced",
+     .with_escrow = true,
+     .applies = reshares,
+     .coins = refresh_coins,
+     .run = run_reshare},
+    {.id = "puncture",
+     .phase = "upkeep",
+     .payer = "authority",
+     .about = "forget, for good, what opens one user's messages of one epoch",
+     .with_escrow = true,
+     .applies = punctures,
+     .run = run_puncture},
 };
 
 const eb_operation *eb_operation_at(size_t i)

@@ -96,10 +96,10 @@ static void capsules_are_bound_to_their_link(void **state)
     eb_buf wire = {.ptr = wire_bytes, .cap = sizeof wire_bytes}, plaintext = {.ptr = plain, .cap = sizeof plain};
     assert_int_equal(eb_seal(w.sender, &wire, coins, EB_LITERAL("aad"), EB_LITERAL("hello")), EB_OK);
     eb_message m;
-    assert_int_equal(eb_message_parse(w.pair, &m, 0, eb_view(&wire)), EB_OK);
+    assert_int_equal(eb_message_parse(w.pair, &m, 0, eb_view(&wire), NULL), EB_OK);
     eb_agent *agent;
     assert_int_equal(eb_agent_load(w.pair, &agent, eb_range(w.agents, eb_agent_len(w.pair))), EB_OK);
-    assert_int_equal(eb_partial(w.pair, agent, eb_authority_link(w.authority), &m, partial, coins), EB_OK);
+    assert_int_equal(eb_partial(w.pair, agent, eb_authority_case(w.authority), &m, partial, coins), EB_OK);
     const eb_bytes answer = eb_range(partial, eb_partial_len(w.pair));
     assert_int_equal(eb_combine(w.pair, w.authority, &m, &answer, 1, NULL, secret), EB_OK);
     assert_int_equal(eb_recover(w.pair, secret, &m, EB_LITERAL("aad"), &plaintext), EB_OK);
@@ -116,7 +116,7 @@ static void capsules_are_bound_to_their_link(void **state)
         assert_int_equal(eb_authority_load(w.pair, &other, eb_range(w.pub, w.pair->es.pub),
                                            eb_range(others[i].user, strlen(others[i].user)), others[i].epoch),
                          EB_OK);
-        assert_memory_not_equal(eb_authority_link(other), eb_authority_link(w.authority), EB_DIGEST);
+        assert_memory_not_equal(eb_authority_case(other)->link, eb_authority_case(w.authority)->link, EB_DIGEST);
         assert_int_equal(eb_combine(w.pair, other, &m, &answer, 1, NULL, secret), EB_ERR_AUTH);
         const uint8_t zeros[EB_MAX_SECRET] = {0};
         assert_memory_equal(secret, zeros, w.pair->ts.secret);

@@ -62,17 +62,17 @@ typedef struct order {
 static void seal(order *o, const gt_world *w, uint64_t seed)
 {
     assert_true(gt_seal_first(&o->m, w, 40, seed, &log_));
-    assert_int_equal(eb_message_parse(w->pair, &o->parts, 0, gt_wire(&o->m)), EB_OK);
+    assert_int_equal(gt_parse(w, &o->parts, 0, &o->m), EB_OK);
 }
 
 /* Agent i (from 1) under an order. */
-static eb_status ask(order *o, const gt_world *w, unsigned i, const uint8_t *link)
+static eb_status ask(order *o, const gt_world *w, unsigned i, const eb_case *named)
 {
     const uint8_t none = 0, zeros[1 + EB_DIGEST] = {0};
     eb_agent *a = NULL;
     assert_int_equal(eb_partial_len(w->pair), sizeof o->answers[0]);
     assert_int_equal(eb_agent_load(w->pair, &a, gt_agent_secret(w, i - 1)), EB_OK);
-    const eb_status s = eb_partial(w->pair, a, link, &o->parts, o->answers[i - 1], &none);
+    const eb_status s = eb_partial(w->pair, a, named, &o->parts, o->answers[i - 1], &none);
     if (s != EB_OK)
         assert_memory_equal(o->answers[i - 1], zeros, sizeof zeros);
     eb_agent_drop(a);
@@ -123,7 +123,7 @@ static void t_agents_open(const gt_world *w)
     assert_int_equal(check(&o, w), EB_OK);
     for (unsigned i = 0; i < w->t; i++) { /* the last t of n */
         who[i] = w->n - i;
-        assert_int_equal(ask(&o, w, who[i], eb_authority_link(w->authority)), EB_OK);
+        assert_int_equal(ask(&o, w, who[i], eb_authority_case(w->authority)), EB_OK);
     }
     assert_int_equal(access_by(&o, w, who, w->t), EB_OK);
     if (w->t > 1)
@@ -156,12 +156,12 @@ static void other_orders_are_refused(const gt_world *w)
         eb_authority *a = NULL;
         assert_int_equal(
             eb_authority_load(w->pair, &a, eb_range(w->pub, w->pair->es.pub), orders[i].user, orders[i].epoch), EB_OK);
-        assert_int_equal(ask(&o, w, 2, eb_authority_link(a)), orders[i].expected);
+        assert_int_equal(ask(&o, w, 2, eb_authority_case(a)), orders[i].expected);
         eb_authority_drop(a);
     }
     /* another message's capsule under this order */
     o.parts.capsule = other.parts.capsule;
-    assert_int_equal(ask(&o, w, 2, eb_authority_link(w->authority)), EB_ERR_AUTH);
+    assert_int_equal(ask(&o, w, 2, eb_authority_case(w->authority)), EB_ERR_AUTH);
     gt_sealed_free(&o.m);
     gt_sealed_free(&other.m);
 }
@@ -204,7 +204,7 @@ static void a_false_wrap(const gt_world *w)
     order o;
     seal(&o, w, 10);
     for (unsigned i = 1; i <= 4; i++)
-        assert_int_equal(ask(&o, w, i, eb_authority_link(w->authority)), i == 2 ? EB_ERR_AUTH : EB_OK);
+        assert_int_equal(ask(&o, w, i, eb_authority_case(w->authority)), i == 2 ? EB_ERR_AUTH : EB_OK);
     assert_int_equal(access_by(&o, w, without_2, 3), EB_OK);
     assert_int_equal(access_by(&o, w, with_2, 3), EB_ERR_AUTH);
 
@@ -228,7 +228,7 @@ static void a_false_share(const gt_world *w)
     order o;
     seal(&o, w, 10);
     for (unsigned i = 1; i <= 4; i++) {
-        assert_int_equal(ask(&o, w, i, eb_authority_link(w->authority)), EB_OK);
+        assert_int_equal(ask(&o, w, i, eb_authority_case(w->authority)), EB_OK);
         assert_int_equal(
             eb_verify(w->pair, w->authority, &o.parts, eb_range(o.answers[i - 1], sizeof o.answers[i - 1])), EB_OK);
     }

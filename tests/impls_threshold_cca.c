@@ -66,11 +66,11 @@ typedef struct sealed {
 static void seal(sealed *s, const gt_world *w, uint64_t seed)
 {
     assert_true(gt_seal_first(&s->m, w, 40, seed, &log_));
-    assert_int_equal(eb_message_parse(w->pair, &s->parts, 0, gt_wire(&s->m)), EB_OK);
+    assert_int_equal(gt_parse(w, &s->parts, 0, &s->m), EB_OK);
 }
 
 /* The first agent's status, which must be everybody's; the answers, with their indices. */
-static eb_status ask(const gt_world *w, const uint8_t *link, const eb_message *order, const uint8_t *capsule,
+static eb_status ask(const gt_world *w, const eb_case *named, const eb_message *order, const uint8_t *capsule,
                      uint8_t answers[][MAX_PARTIAL])
 {
     eb_message m = *order;
@@ -81,7 +81,7 @@ static eb_status ask(const gt_world *w, const uint8_t *link, const eb_message *o
         eb_agent *a = NULL;
         assert_int_equal(eb_agent_load(w->pair, &a, gt_agent_secret(w, i)), EB_OK);
         memset(answers[i], 0xAA, MAX_PARTIAL);
-        const eb_status s = eb_partial(w->pair, a, link, &m, answers[i], coins);
+        const eb_status s = eb_partial(w->pair, a, named, &m, answers[i], coins);
         if (i == 0)
             first = s;
         assert_int_equal(s, first);
@@ -144,7 +144,7 @@ static void threshold_is_an_oracle(const gt_world *w)
     random_scalar(b, s, 30);
     memcpy(forged, ordered.parts.capsule.ptr, ordered.parts.capsule.len);
     assert_int_equal(g->mul(b->group_ctx, forged, s, target.parts.capsule.ptr), EB_OK);
-    assert_int_equal(ask(w, eb_authority_link(w->authority), &ordered.parts, forged, answers), EB_OK);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &ordered.parts, forged, answers), EB_OK);
 
     static const unsigned xs[] = {1, 2, 3};
     const uint8_t *points[] = {answers[0] + 1, answers[1] + 1, answers[2] + 1};
@@ -153,8 +153,8 @@ static void threshold_is_an_oracle(const gt_world *w)
     assert_int_equal(g->scalar_invert(b->group_ctx, inverse, s), EB_OK);
     assert_int_equal(g->mul(b->group_ctx, point, inverse, blinded), EB_OK);
     kem_secret(w, ss, point, target.parts.capsule.ptr);
-    eb_wrap_key *key = wrap_key(w, eb_authority_link(w->authority));
-    const eb_context context = {.link = eb_authority_link(w->authority), .header = target.parts.header_hash};
+    eb_wrap_key *key = wrap_key(w, eb_authority_case(w->authority)->link);
+    const eb_context context = {.link = eb_authority_case(w->authority)->link, .header = target.parts.header_hash};
     assert_int_equal(eb_wrap_open(b, key, secret, target.parts.capsule.ptr, ss, context), EB_OK);
     assert_true(opens(w, &target, secret)); /* nobody was ordered to open it, and no agent can have noticed */
     drop_wrap_key(w, key);
@@ -235,7 +235,7 @@ static void blinded_capsules_are_refused(const gt_world *w)
     const eb_binding *b = &w->pair->escrow;
     const eb_group *g = b->group;
     const size_t first = eb_wrap_capsule_len(b), enc_len = b->dh->pk_len;
-    const uint8_t *link = eb_authority_link(w->authority);
+    const uint8_t *link = eb_authority_case(w->authority)->link;
     sealed ordered, target;
     seal(&ordered, w, 10);
     seal(&target, w, 20);
@@ -247,29 +247,30 @@ static void blinded_capsules_are_refused(const gt_world *w)
     assert_int_equal(g->unpack(b->group_ctx, point, theirs + first), EB_OK);
     assert_int_equal(g->mul(b->group_ctx, second, s, point), EB_OK);
 
-    assert_int_equal(ask(w, link, &ordered.parts, mine, answers), EB_OK); /* the order itself */
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &ordered.parts, mine, answers),
+                     EB_OK); /* the order itself */
 
     memcpy(forged, mine, ordered.parts.capsule.len); /* only enc */
     memcpy(forged, enc, enc_len);
-    assert_int_equal(ask(w, link, &ordered.parts, forged, answers), EB_ERR_AUTH);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &ordered.parts, forged, answers), EB_ERR_AUTH);
     assert_int_equal(g->pack(b->group_ctx, forged + first, second), EB_OK); /* both points */
-    assert_int_equal(ask(w, link, &ordered.parts, forged, answers), EB_ERR_AUTH);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &ordered.parts, forged, answers), EB_ERR_AUTH);
     memcpy(forged, theirs, target.parts.capsule.len); /* both points, the rest as the sender made it */
     memcpy(forged, enc, enc_len);
     assert_int_equal(g->pack(b->group_ctx, forged + first, second), EB_OK);
-    assert_int_equal(ask(w, link, &ordered.parts, forged, answers), EB_ERR_AUTH);
-    assert_int_equal(ask(w, link, &target.parts, forged, answers), EB_ERR_AUTH);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &ordered.parts, forged, answers), EB_ERR_AUTH);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &target.parts, forged, answers), EB_ERR_AUTH);
 
     /* a proof of his own: all that he knows is s */
     const forgery claim = {link, ordered.parts.header_hash, enc, second, s, mine + enc_len};
     forge(w, forged, &claim);
-    assert_int_equal(ask(w, link, &ordered.parts, forged, answers), EB_ERR_AUTH);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &ordered.parts, forged, answers), EB_ERR_AUTH);
 
     /* not blinded at all: the whole capsule, and the other message's under this one's points */
-    assert_int_equal(ask(w, link, &ordered.parts, theirs, answers), EB_ERR_AUTH);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &ordered.parts, theirs, answers), EB_ERR_AUTH);
     memcpy(forged, theirs, target.parts.capsule.len);
     memcpy(forged + enc_len, mine + enc_len, first - enc_len);
-    assert_int_equal(ask(w, link, &ordered.parts, forged, answers), EB_ERR_AUTH);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &ordered.parts, forged, answers), EB_ERR_AUTH);
     gt_sealed_free(&ordered.m);
     gt_sealed_free(&target.m);
 }
@@ -289,7 +290,7 @@ static void other_orders_are_refused(const gt_world *w)
         eb_authority *a = NULL;
         assert_int_equal(
             eb_authority_load(w->pair, &a, eb_range(w->pub, w->pair->es.pub), orders[i].user, orders[i].epoch), EB_OK);
-        assert_int_equal(ask(w, eb_authority_link(a), &s.parts, s.parts.capsule.ptr, answers), orders[i].expected);
+        assert_int_equal(ask(w, eb_authority_case(a), &s.parts, s.parts.capsule.ptr, answers), orders[i].expected);
         eb_authority_drop(a);
     }
     gt_sealed_free(&s.m);
@@ -307,7 +308,7 @@ static void agents_are_no_oracles(void **state)
 static void rogue_capsules(const gt_world *w)
 {
     const eb_binding *b = &w->pair->escrow;
-    const uint8_t *link = eb_authority_link(w->authority);
+    const uint8_t *link = eb_authority_case(w->authority)->link;
     sealed s;
     own_points p, q;
     uint8_t ct[MAX_CAPSULE], forged[MAX_CAPSULE], answers[3][MAX_PARTIAL], secret[EB_MAX_SECRET];
@@ -319,7 +320,7 @@ static void rogue_capsules(const gt_world *w)
 
     /* Honest but for an AEAD part of garbage: agents cannot see it, and nobody is called a liar. */
     forge(w, forged, &f);
-    assert_int_equal(ask(w, link, &s.parts, forged, answers), EB_OK);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &s.parts, forged, answers), EB_OK);
     eb_message m = s.parts;
     m.capsule.ptr = forged;
     eb_bytes list[3];
@@ -332,15 +333,15 @@ static void rogue_capsules(const gt_world *w)
 
     f.second = q.second; /* a second point of another r */
     forge(w, forged, &f);
-    assert_int_equal(ask(w, link, &s.parts, forged, answers), EB_ERR_AUTH);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &s.parts, forged, answers), EB_ERR_AUTH);
     f.r = q.r; /* with a proof about the second base only */
     forge(w, forged, &f);
-    assert_int_equal(ask(w, link, &s.parts, forged, answers), EB_ERR_AUTH);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &s.parts, forged, answers), EB_ERR_AUTH);
     f.second = p.second;
     f.r = p.r;
     forge(w, forged, &f);
     memset(forged + eb_wrap_capsule_len(b), 0xFF, b->group->packed_len); /* no point */
-    assert_int_equal(ask(w, link, &s.parts, forged, answers), EB_ERR_AUTH);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &s.parts, forged, answers), EB_ERR_AUTH);
     gt_sealed_free(&s.m);
 }
 
@@ -357,7 +358,7 @@ static void first_part(const gt_world *w)
 {
     const eb_binding *b = &w->pair->escrow;
     const size_t first = eb_wrap_capsule_len(b);
-    const uint8_t *link = eb_authority_link(w->authority);
+    const uint8_t *link = eb_authority_case(w->authority)->link;
     sealed s;
     seal(&s, w, 10);
     assert_int_equal(s.parts.capsule.len, first + b->group->packed_len + 64);
@@ -401,7 +402,7 @@ static void t_agents_open(const gt_world *w)
     uint8_t secret[EB_MAX_SECRET];
     eb_bytes list[EB_MAX_AGENTS];
     assert_non_null(answers);
-    assert_int_equal(ask(w, eb_authority_link(w->authority), &s.parts, s.parts.capsule.ptr, answers), EB_OK);
+    assert_int_equal(ask(w, eb_authority_case(w->authority), &s.parts, s.parts.capsule.ptr, answers), EB_OK);
     for (unsigned i = 0; i < w->t; i++)
         list[i] = eb_range(answers[i], eb_partial_len(w->pair));
     assert_int_equal(eb_combine(w->pair, w->authority, &s.parts, list, w->t, NULL, secret), EB_OK);

@@ -205,7 +205,7 @@ static bool let_answer(work *w, answer *a, ft_error *err)
         return ft_status_fails(err, status, p, a->file.path, "an agent's key");
     }
     if (ft_coins(&coins, p->es.partial_coins, err) && ft_data_new(&a->made, eb_partial_len(p), err)) {
-        status = eb_partial(p, agent, eb_authority_link(w->escrow), &w->parts, a->made.ptr, coins.ptr);
+        status = eb_partial(p, agent, eb_authority_case(w->escrow), &w->parts, a->made.ptr, coins.ptr);
         a->made.len = eb_partial_len(p);
         a->bytes = ft_bytes(&a->made);
         good = status == EB_OK || ft_status_fails(err, status, p, w->message.path, "a capsule");

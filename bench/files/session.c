@@ -296,7 +296,7 @@ bool ft_associated(ft_data *out, eb_bytes header, const char *aad, ft_error *err
 
 bool ft_parts(eb_message *parts, const eb_pair *pair, const ft_file *message, ft_error *err)
 {
-    const eb_status status = eb_message_parse(pair, parts, 0, message->c.payload);
+    const eb_status status = eb_message_parse(pair, parts, 0, message->c.payload, NULL);
 
     if (status == EB_ERR_INVALID || (status == EB_OK && parts->body.len < pair->ts.body_overhead)) {
         return ft_fails(err, "%.300s: truncated: %zu bytes after its header are too few for a message of this scheme",

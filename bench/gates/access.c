@@ -248,18 +248,38 @@ static void must_not_combine(const gt_order *o, const eb_authority *authority, c
     gt_check(o->log, a == GT_REFUSED, "%s: %s", what, gt_access_name(a));
 }
 
+/* The capsule of another message in its place. */
 static void other_message(const gt_order *o, const gt_order *other)
 {
-    const size_t header = o->parts.header.len, capsule = o->parts.capsule.len;
-    uint8_t *wire = malloc(o->m.wire_len);
+    const size_t at = (size_t)(o->parts.capsule.ptr - o->m.evidence);
+    gt_sealed changed = o->m;
     eb_message m;
-    if (gt_check(o->log, wire != NULL, "out of memory")) {
-        memcpy(wire, o->m.wire, o->m.wire_len);
-        memcpy(wire + header, other->parts.capsule.ptr, capsule);
-        if (gt_succeeds(o->log, eb_message_parse(o->w->pair, &m, 0, eb_range(wire, o->m.wire_len)), "parse"))
-            must_not_combine(o, o->w->authority, &m, "the capsule of another message");
+    changed.evidence = gt_memory(o->log, o->m.evidence_len);
+    if (changed.evidence != NULL) {
+        memcpy(changed.evidence, o->m.evidence, o->m.evidence_len);
+        memcpy(changed.evidence + at, other->parts.capsule.ptr, o->parts.capsule.len);
+        if (gt_succeeds(o->log, gt_parse(o->w, &m, 0, &changed), "parse")) {
+            /* What is stored is bound to nothing but its data key: it opens the other object's body or none. */
+            const gt_access a = gt_ask(o, o->w->agents, o->w->authority, &m);
+            const bool stored = o->w->pair->spec.escrow->kind == EB_KIND_STORAGE;
+            gt_check(o->log, a == GT_REFUSED || (stored && a == GT_UNOPENED), "the capsule of another message: %s",
+                     gt_access_name(a));
+        }
     }
-    free(wire);
+    free(changed.evidence);
+}
+
+/* The ghost receives what it is sent: no order stands between it and a message. */
+static void ghost_needs_no_order(const gt_order *o)
+{
+    gt_tally tally = {.field = "order", .tried = 1};
+    eb_authority *bob = NULL;
+    const eb_status s =
+        eb_authority_load(o->w->pair, &bob, eb_range(o->w->pub, o->w->pair->es.pub), EB_LITERAL("bob"), 2);
+    if (gt_succeeds(o->log, s, "loading the authority for another user"))
+        tally.accepted += gt_ask(o, o->w->agents, bob, &o->parts) == GT_OPENED;
+    eb_authority_drop(bob);
+    gt_tally_report(o->log, &tally, "a ghost opens whatever is sent to it, whoever an order names");
 }
 
 static void other_link(const gt_order *o)
@@ -273,12 +293,32 @@ static void other_link(const gt_order *o)
                  {EB_LITERAL(""), 1, "in nobody's name"}};
     for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
         eb_authority *a = NULL;
-        const eb_status s =
-            eb_authority_load(o->w->pair, &a, eb_range(o->w->pub, o->w->pair->es.pub), links[i].user, links[i].epoch);
+        const eb_pair *p = o->w->pair;
+        uint8_t *pub = gt_memory(o->log, p->es.pub);
+        if (pub == NULL)
+            return;
+        memcpy(pub, o->w->pub, p->es.pub);
+        eb_status s = eb_publish(p, pub, o->w->agents, links[i].user, links[i].epoch);
+        if (s == EB_OK)
+            s = eb_authority_load(p, &a, eb_range(pub, p->es.pub), links[i].user, links[i].epoch);
+        free(pub);
         if (gt_succeeds(o->log, s, "loading the authority for another user or epoch"))
             must_not_combine(o, a, &o->parts, links[i].what);
         eb_authority_drop(a);
     }
+}
+
+/* What an answer is good for, by kind of escrow. */
+static void of_one_message(const gt_order *o, const gt_order *other)
+{
+    const eb_kind kind = o->w->pair->spec.escrow->kind;
+    if (kind == EB_KIND_DEVICE) {
+        ghost_needs_no_order(o);
+        return;
+    }
+    if (kind != EB_KIND_DEPOSIT)
+        other_message(o, other);
+    other_link(o);
 }
 
 /* Another authority, and its agents for ours. */
@@ -291,11 +331,15 @@ static void other_authority(const gt_order *o)
     if (gt_check(o->log, coins != NULL && pub != NULL && agents != NULL, "out of memory")) {
         gt_bytes(coins, p->es.setup_coins, 201);
         if (gt_succeeds(o->log, eb_setup(p, pub, agents, coins), "set-up of another authority") &&
+            gt_succeeds(o->log, eb_publish(p, pub, agents, EB_LITERAL("alice"), 1), "publishing another's key") &&
             gt_succeeds(o->log, eb_authority_load(p, &theirs, eb_range(pub, p->es.pub), EB_LITERAL("alice"), 1),
                         "loading another authority")) {
-            must_not_combine(o, theirs, &o->parts, "our agents for another authority");
+            if (p->spec.escrow->kind != EB_KIND_DEVICE)
+                must_not_combine(o, theirs, &o->parts, "our agents for another authority");
             const gt_access a = gt_ask(o, agents, o->w->authority, &o->parts);
-            gt_check(o->log, a == GT_REFUSED, "the agents of another authority: %s", gt_access_name(a));
+            const bool ghost = p->spec.escrow->kind == EB_KIND_DEVICE;
+            gt_check(o->log, a == GT_REFUSED || (ghost && a == GT_UNOPENED), "the agents of another authority: %s",
+                     gt_access_name(a));
         }
     }
     eb_authority_drop(theirs);
@@ -319,12 +363,14 @@ static void recover_fails(const gt_order *o, const uint8_t *secret, const eb_mes
 static void recover_rejects(const gt_order *o)
 {
     const eb_pair *p = o->w->pair;
-    uint8_t secret[EB_MAX_SECRET], *body = malloc(o->parts.body.len + 1);
+    const eb_kind kind = p->spec.escrow->kind;
+    const bool symmetric = kind == EB_KIND_WRAP || kind == EB_KIND_STORAGE; /* a changed private key may be as good */
+    uint8_t *secret = calloc(1, eb_secret_len(p) + 1), *body = malloc(o->parts.body.len + 1);
     gt_guard out = {0};
-    if (gt_check(o->log, body != NULL && gt_guard_new(&out, o->parts.body.len, 1), "out of memory") &&
+    if (gt_check(o->log, secret != NULL && body != NULL && gt_guard_new(&out, o->parts.body.len, 1), "out of memory") &&
         gt_succeeds(o->log, eb_combine(p, o->w->authority, &o->parts, o->list, o->w->n, NULL, secret), "combine")) {
         eb_message m = o->parts;
-        for (size_t i = 0; i < p->ts.secret; i++) {
+        for (size_t i = 0; i < eb_secret_len(p) && symmetric; i++) {
             secret[i] ^= (uint8_t)(1u << i % 8);
             recover_fails(o, secret, &m, GT_AAD, &out, "a changed secret", i);
             secret[i] ^= (uint8_t)(1u << i % 8);
@@ -340,12 +386,48 @@ static void recover_rejects(const gt_order *o)
         for (m.body.len = 0; m.body.len < o->parts.body.len; m.body.len++)
             recover_fails(o, secret, &m, GT_AAD, &out, "a cut body", m.body.len);
     }
-    eb_wipe(secret, sizeof secret);
+    free(secret);
     gt_guard_free(&out);
     free(body);
 }
 
-/* A message of a session that carries no capsule: its secret is that of the first, and no agent is asked again. */
+/* A live tap: with what access found, the investigator receives a session as that device does. */
+static void live_tap(const gt_world *w, gt_log *log)
+{
+    enum { COUNT = 3 };
+    gt_order o;
+    gt_sealed m[COUNT] = {{0}, {0}, {0}};
+    const eb_facts facts = gt_facts(w);
+    uint8_t *secret = gt_memory(log, eb_secret_len(w->pair));
+    eb_link *from = gt_link(w, EB_SENDER, log), *tap = NULL;
+    bool ok = secret != NULL && from != NULL;
+    for (size_t i = 0; i < COUNT && ok; i++)
+        ok = gt_seal(&m[i], w, from, 16 + i, 60 + i, log);
+    if (ok && gt_order_open(&o, w, 16, 60, log)) {
+        ok = gt_succeeds(log, eb_combine(w->pair, w->authority, &o.parts, o.list, w->n, NULL, secret), "combine") &&
+             gt_succeeds(log, eb_impersonate(w->pair, &tap, secret, &facts), "receiving as that device");
+        for (size_t i = 0; i < COUNT && ok; i++) {
+            uint8_t out[256];
+            eb_buf b = {.ptr = out, .cap = sizeof out};
+            eb_bytes copy = {0};
+            const unsigned device = w->pair->spec.escrow->kind == EB_KIND_DEVICE ? w->pair->copies - 1 : 0;
+            eb_status s = eb_delivered(w->pair, &copy, device, eb_range(m[i].evidence, m[i].evidence_len));
+            if (s == EB_OK)
+                s = eb_open(tap, &b, GT_AAD, copy);
+            gt_check(log, s == EB_OK && gt_is_plaintext(&m[i], &b), "message %zu of a tapped session: %s", i,
+                     eb_status_name(s));
+        }
+        gt_order_close(&o);
+    }
+    eb_link_end(tap);
+    eb_link_end(from);
+    for (size_t i = 0; i < COUNT; i++)
+        gt_sealed_free(&m[i]);
+    free(secret);
+}
+
+/* A later message of a session. Where it has a secret of its own it has a capsule of its own, and agents answer about it; else
+   its secret is that of the first, and no agent is asked again. */
 static void later_message(const gt_world *w, gt_log *log)
 {
     gt_order o;
@@ -360,9 +442,23 @@ static void later_message(const gt_world *w, gt_log *log)
         eb_message m;
         uint8_t out[256];
         eb_buf b = {.ptr = out, .cap = sizeof out};
-        if (gt_succeeds(log, eb_message_parse(w->pair, &m, 1, gt_wire(&later)), "taking a later message apart") &&
-            m.capsule.len == 0 && gt_check(log, m.body.len <= sizeof out, "a body of %zu bytes", m.body.len) &&
-            gt_succeeds(log, eb_combine(w->pair, w->authority, &o.parts, o.list, w->n, NULL, secret), "combine")) {
+        if (gt_succeeds(log, gt_parse(w, &m, 1, &later), "taking a later message apart") &&
+            gt_check(log, (m.capsule.len > 0) == w->pair->spec.transport->every, "a later message's capsule") &&
+            m.capsule.len > 0) {
+            const uint8_t *answers = gt_answers(w, &m, log);
+            eb_bytes list[EB_MAX_AGENTS];
+            for (unsigned i = 0; i < w->n && answers != NULL; i++)
+                list[i] = gt_answer(w, answers, i);
+            if (answers != NULL &&
+                gt_succeeds(log, eb_combine(w->pair, w->authority, &m, list, w->n, NULL, secret), "combine")) {
+                const eb_status s = eb_recover(w->pair, secret, &m, GT_AAD, &b);
+                gt_check(log, s == EB_OK && gt_is_plaintext(&later, &b), "access to a later message: %s",
+                         eb_status_name(s));
+            }
+            free((void *)(uintptr_t)answers);
+        } else if (m.capsule.len == 0 && gt_check(log, m.body.len <= sizeof out, "a body of %zu bytes", m.body.len) &&
+                   gt_succeeds(log, eb_combine(w->pair, w->authority, &o.parts, o.list, w->n, NULL, secret),
+                               "combine")) {
             const eb_status s = eb_recover(w->pair, secret, &m, GT_AAD, &b);
             gt_check(log, s == EB_OK && gt_is_plaintext(&later, &b),
                      "a later message with the secret of its session: %s", eb_status_name(s));
@@ -392,16 +488,17 @@ static void run(const gt_subject *subject, gt_log *log)
             too_few_agents(&o);
             lies(&o, &other);
             malformed(&o);
-            other_message(&o, &other);
-            other_link(&o);
+            of_one_message(&o, &other);
             other_authority(&o);
             recover_rejects(&o);
             gt_order_close(&other);
         }
         gt_order_close(&o);
     }
-    if (spec.transport->stateful)
+    if (spec.transport->stateful && spec.escrow->kind == EB_KIND_WRAP)
         later_message(&w, log);
+    if (spec.escrow->kind == EB_KIND_DEPOSIT || spec.escrow->kind == EB_KIND_DEVICE)
+        live_tap(&w, log);
     gt_world_close(&w);
 }
 

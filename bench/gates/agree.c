@@ -77,10 +77,17 @@ static bool same_sizes(gt_log *log, const eb_pair *p, const eb_pair *q)
 {
     return gt_check(log,
                     p->ts.sk == q->ts.sk && p->ts.pk == q->ts.pk && p->ts.secret == q->ts.secret &&
-                        p->ts.coins == q->ts.coins && p->es.pub == q->es.pub &&
+                        eb_seal_coins(p) == eb_seal_coins(q) && p->es.pub == q->es.pub &&
                         p->es.agent_secret == q->es.agent_secret && p->es.capsule == q->es.capsule &&
                         p->es.partial == q->es.partial,
                     "%s and %s have different sizes", p->spec.backend->id, q->spec.backend->id);
+}
+
+/* Some primitives draw randomness that nobody hands in: their messages are opened by the others, not made again. */
+static bool repeats(const party *x)
+{
+    const eb_pair *p = x->w.pair;
+    return p->spec.transport->repeats == NULL || p->spec.transport->repeats(&p->transport);
 }
 
 static void same_bytes(const party *a, const party *b, gt_log *log)
@@ -90,7 +97,7 @@ static void same_bytes(const party *a, const party *b, gt_log *log)
         same(log, a, b, a->w.sk[i], b->w.sk[i], p->ts.sk, "private keys");
         same(log, a, b, a->w.pk[i], b->w.pk[i], p->ts.pk, "public keys");
     }
-    for (size_t i = 0; i < MESSAGES; i++)
+    for (size_t i = 0; i < MESSAGES && repeats(a) && repeats(b); i++)
         if (gt_check(log, a->m[i].wire_len == b->m[i].wire_len, "messages of %zu and %zu bytes", a->m[i].wire_len,
                      b->m[i].wire_len))
             same(log, a, b, a->m[i].wire, b->m[i].wire, a->m[i].wire_len, "messages");
@@ -98,7 +105,12 @@ static void same_bytes(const party *a, const party *b, gt_log *log)
         return;
     same(log, a, b, a->w.pub, b->w.pub, p->es.pub, "the authority's public data");
     same(log, a, b, a->w.agents, b->w.agents, a->w.n * eb_agent_len(p), "agents' secrets");
-    same(log, a, b, eb_authority_link(a->w.authority), eb_authority_link(b->w.authority), EB_DIGEST, "the link");
+    same(log, a, b, eb_authority_case(a->w.authority)->link, eb_authority_case(b->w.authority)->link, EB_DIGEST,
+         "the link");
+    if (a->w.deposit != NULL)
+        same(log, a, b, a->w.deposit, b->w.deposit, p->es.capsule, "deposits");
+    if (!repeats(a) || !repeats(b)) /* then answers are about messages that differ */
+        return;
     same(log, a, b, a->order.answers, b->order.answers, a->w.n * eb_partial_len(p), "agents' answers");
 }
 
@@ -110,7 +122,7 @@ static void opens_messages_of(const party *a, const party *b, gt_log *log)
     uint8_t out[2048];
     for (size_t i = 0; i < MESSAGES && link != NULL; i++) {
         eb_buf opened = {.ptr = out, .cap = sizeof out};
-        if (i == 0 && a->w.escrowed) {
+        if (i == 0 && a->w.pair->spec.escrow->kind == EB_KIND_WRAP) {
             const eb_status s = eb_check(link, gt_wire(&b->m[i]));
             gt_check(log, s == EB_OK, "%s checks a capsule made by %s: %s", a->w.pair->spec.backend->id,
                      b->w.pair->spec.backend->id, eb_status_name(s));
@@ -124,13 +136,40 @@ static void opens_messages_of(const party *a, const party *b, gt_log *log)
 
 /* ---- access, agents on different libraries ---- */
 
+/* Agent i of `x` answers about a message that another library made. */
+static bool answer_on(const party *x, unsigned i, const eb_message *m, uint8_t *partial, gt_log *log)
+{
+    const eb_pair *p = x->w.pair;
+    uint8_t *coins = gt_memory(log, p->es.partial_coins);
+    eb_agent *agent = NULL;
+    bool ok = coins != NULL;
+    if (ok) {
+        gt_bytes(coins, p->es.partial_coins, 400);
+        ok = gt_succeeds(log, eb_agent_load(p, &agent, gt_agent_secret(&x->w, i)), "loading an agent") &&
+             gt_succeeds(log, eb_partial(p, agent, eb_authority_case(x->w.authority), m, partial, coins),
+                         "an answer about another library's message");
+    }
+    eb_agent_drop(agent);
+    free(coins);
+    return ok;
+}
+
 /* `a` combines; agent i answered on library (i + shift) mod n. */
 static void mixed_answers(const party *a, const party *parties, size_t n, size_t shift, gt_log *log)
 {
     eb_bytes list[EB_MAX_AGENTS];
     eb_verdict verdicts[EB_MAX_AGENTS];
-    for (unsigned i = 0; i < a->w.n; i++)
-        list[i] = parties[(i + shift) % n].order.list[i];
+    const size_t len = eb_partial_len(a->w.pair);
+    uint8_t *answers = gt_memory(log, a->w.n * len);
+    bool ok = answers != NULL;
+    for (unsigned i = 0; i < a->w.n && ok; i++) {
+        ok = answer_on(&parties[(i + shift) % n], i, &a->order.parts, answers + i * len, log);
+        list[i] = eb_range(answers + i * len, len);
+    }
+    if (!ok) {
+        free(answers);
+        return;
+    }
     gt_order order = a->order;
     order.w = &a->w;
     order.log = log;
@@ -140,6 +179,7 @@ static void mixed_answers(const party *a, const party *parties, size_t n, size_t
     for (unsigned i = 0; i < a->w.t; i++)
         gt_check(log, verdicts[i] == EB_ANSWER_GOOD, "%s on an honest answer by %s: verdict %d",
                  a->w.pair->spec.backend->id, parties[(i + shift) % n].w.pair->spec.backend->id, (int)verdicts[i]);
+    free(answers);
 }
 
 static void run(const gt_subject *subject, gt_log *log)

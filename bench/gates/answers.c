@@ -113,7 +113,7 @@ static void change_secret(trial *x, uint8_t *secret, uint8_t *answer, const uint
     secret[bit / 8] ^= (uint8_t)(1u << bit % 8);
     eb_status s = eb_agent_load(p, &a, eb_range(secret, eb_agent_len(p)));
     if (s == EB_OK)
-        s = eb_partial(p, a, eb_authority_link(o->w->authority), &o->parts, answer, coins);
+        s = eb_partial(p, a, eb_authority_case(o->w->authority), &o->parts, answer, coins);
     if (s == EB_OK) {
         (void)judge(x, eb_range(answer, eb_partial_len(p)), "agent's secret", bit);
     } else {
@@ -182,6 +182,6 @@ const gt_gate gt_answers_gate = {
     .id = "answers",
     .about = "an agent's answer or stored secret with any bit changed is named a lie, or opens nothing",
     .scope = GT_ESCROW,
-    .concerns = gt_has_escrow,
+    .concerns = gt_has_agents,
     .run = run,
 };

@@ -13,37 +13,43 @@
 
 enum { SAMPLES = 48 };
 
-/* Access to a message whose capsule was changed. The tally counts those that still open as they should. */
-static void changed(const gt_order *o, eb_link *link, uint8_t *wire, size_t bit, gt_tally *tally)
+/* Access to a message whose capsule was changed, and the recipient's check where there is one (`link`). The tally counts
+   those that still open as they should. */
+static void changed(const gt_order *o, eb_link *link, gt_sealed *m, uint8_t *capsule, size_t bit, gt_tally *tally)
 {
-    eb_message m;
-    wire[bit / 8] ^= (uint8_t)(1u << bit % 8);
-    const eb_bytes whole = eb_range(wire, o->m.wire_len);
+    eb_message parts;
+    eb_facts facts = gt_facts(o->w);
+    capsule[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    if (facts.deposit.len > 0)
+        facts.deposit.ptr = capsule;
     tally->tried++;
-    if (gt_succeeds(o->log, eb_message_parse(o->w->pair, &m, 0, whole), "taking a message apart")) {
-        const gt_access a = gt_ask(o, o->w->agents, o->w->authority, &m);
-        gt_check(o->log, a == GT_REFUSED || a == GT_UNOPENED || a == GT_OPENED, "capsule bit %zu: access: %s",
-                 bit - 8 * o->parts.header.len, gt_access_name(a));
+    if (gt_succeeds(o->log, eb_message_parse(o->w->pair, &parts, 0, eb_range(m->evidence, m->evidence_len), &facts),
+                    "taking a message apart")) {
+        const gt_access a = gt_ask(o, o->w->agents, o->w->authority, &parts);
+        gt_check(o->log, a == GT_REFUSED || a == GT_UNOPENED || a == GT_OPENED, "capsule bit %zu: access: %s", bit,
+                 gt_access_name(a));
         tally->accepted += a == GT_OPENED;
     }
-    const eb_status s = eb_check(link, whole);
-    gt_check(o->log, gt_refusal(s), "capsule bit %zu: check: %s", bit - 8 * o->parts.header.len,
-             s == EB_OK ? "accepted" : eb_status_name(s));
-    wire[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    if (link != NULL) {
+        const eb_status s = eb_check(link, eb_range(m->evidence, m->evidence_len));
+        gt_check(o->log, gt_refusal(s), "capsule bit %zu: check: %s", bit, s == EB_OK ? "accepted" : eb_status_name(s));
+    }
+    capsule[bit / 8] ^= (uint8_t)(1u << bit % 8);
 }
 
 /* A capsule of another length is not looked at. */
 static void lengths(const gt_order *o)
 {
     const eb_pair *p = o->w->pair;
-    uint8_t secret[EB_MAX_SECRET], *partial = malloc(eb_partial_len(p)), *coins = calloc(1, p->es.partial_coins + 1);
+    uint8_t *secret = calloc(1, eb_secret_len(p) + 1), *partial = malloc(eb_partial_len(p));
+    uint8_t *coins = calloc(1, p->es.partial_coins + 1);
     eb_agent *agent = NULL;
-    if (gt_check(o->log, partial != NULL && coins != NULL, "out of memory") &&
+    if (gt_check(o->log, secret != NULL && partial != NULL && coins != NULL, "out of memory") &&
         gt_succeeds(o->log, eb_agent_load(p, &agent, gt_agent_secret(o->w, 0)), "loading an agent"))
         for (size_t len = 0; len < o->parts.capsule.len; len++) {
             eb_message m = o->parts;
             m.capsule.len = len;
-            eb_status s = eb_partial(p, agent, eb_authority_link(o->w->authority), &m, partial, coins);
+            eb_status s = eb_partial(p, agent, eb_authority_case(o->w->authority), &m, partial, coins);
             gt_check(o->log, s == EB_ERR_UNSUPPORTED || gt_refusal(s), "answer about a capsule of %zu bytes: %s", len,
                      s == EB_OK ? "given" : eb_status_name(s));
             s = eb_combine(p, o->w->authority, &m, o->list, o->w->n, NULL, secret);
@@ -51,27 +57,29 @@ static void lengths(const gt_order *o)
                      s == EB_OK ? "accepted" : eb_status_name(s));
         }
     eb_agent_drop(agent);
-    eb_wipe(secret, sizeof secret);
+    free(secret);
     free(partial);
     free(coins);
 }
 
-static void every_bit(const gt_order *o)
+static void every_bit(gt_order *o)
 {
     gt_tally tally = {.field = "capsule, at access"};
-    const size_t start = 8 * o->parts.header.len, end = start + 8 * o->parts.capsule.len;
-    uint8_t *wire = malloc(o->m.wire_len);
-    eb_link *link = gt_link(o->w, EB_RECIPIENT, o->log);
-    if (link != NULL && gt_check(o->log, wire != NULL, "out of memory")) {
-        memcpy(wire, o->m.wire, o->m.wire_len);
+    const size_t bits = 8 * o->parts.capsule.len;
+    const bool deposited = o->w->deposit != NULL, travels = o->w->pair->spec.escrow->kind == EB_KIND_WRAP;
+    eb_link *link = travels ? gt_link(o->w, EB_RECIPIENT, o->log) : NULL;
+    uint8_t *copy = gt_memory(o->log, o->parts.capsule.len);
+    if (copy != NULL && (link != NULL || !travels)) {
+        memcpy(copy, o->parts.capsule.ptr, o->parts.capsule.len);
+        uint8_t *capsule = deposited ? copy : o->m.evidence + (o->parts.capsule.ptr - o->m.evidence);
         const bool all = o->w->n <= GT_MANY_AGENTS;
-        for (size_t i = 0; i < (all ? end - start : SAMPLES); i++)
-            changed(o, link, wire, start + (all ? i : gt_choice(11, i, end - start)), &tally);
-        const eb_status s = eb_check(link, gt_wire(&o->m));
+        for (size_t i = 0; i < (all ? bits : SAMPLES); i++)
+            changed(o, link, &o->m, capsule, all ? i : gt_choice(11, i, bits), &tally);
+        const eb_status s = travels ? eb_check(link, gt_wire(&o->m)) : EB_OK;
         gt_check(o->log, s == EB_OK, "the honest capsule after those that were refused: %s", eb_status_name(s));
     }
     eb_link_end(link);
-    free(wire);
+    free(copy);
     gt_tally_report(o->log, &tally, "the agents' answers give the right plaintext all the same");
 }
 
@@ -95,6 +103,6 @@ const gt_gate gt_capsules = {
     .id = "capsules",
     .about = "a capsule with any bit changed or any part missing gives nothing at access and fails the check",
     .scope = GT_ESCROW,
-    .concerns = gt_has_escrow,
+    .concerns = gt_has_capsule,
     .run = run,
 };

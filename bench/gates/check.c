@@ -109,8 +109,9 @@ static eb_status rogue_capsule(const eb_binding *b, const void *authority, uint8
         return honest->capsule(b, authority, capsule, coins, changed, context);
     case WRONG_HEADER:
         memset(header, 0, sizeof header);
-        return honest->capsule(b, authority, capsule, coins, secret,
-                               (eb_context){.link = context.link, .header = header});
+        return honest->capsule(
+            b, authority, capsule, coins, secret,
+            (eb_context){.link = context.link, .header = header, .user = context.user, .epoch = context.epoch});
     case OTHER_COINS:
         if (sizes.capsule_coins > sizeof other_coins)
             return EB_ERR_SPACE;
@@ -140,7 +141,7 @@ static void rogues(const gt_order *o, const gt_order *other)
         if (!gt_seal_first(&m, &w, o->m.len, 70, o->log))
             continue;
         refused(o, gt_wire(&m), true, rogue_names[behaviour]);
-        if (gt_succeeds(o->log, eb_message_parse(o->w->pair, &parts, 0, gt_wire(&m)), "taking a message apart")) {
+        if (gt_succeeds(o->log, gt_parse(o->w, &parts, 0, &m), "taking a message apart")) {
             const gt_access a = gt_ask(o, o->w->agents, o->w->authority, &parts);
             gt_check(o->log, behaviour == OTHER_COINS ? a == GT_OPENED : a == GT_REFUSED || a == GT_UNOPENED,
                      "access to a message with %s: %s", rogue_names[behaviour], gt_access_name(a));
@@ -175,6 +176,6 @@ const gt_gate gt_check_gate = {
     .id = "check",
     .about = "the recipient's check accepts the honest capsule and no other, whatever a rogue sender makes",
     .scope = GT_WIRE,
-    .concerns = gt_has_escrow,
+    .concerns = gt_travels,
     .run = run,
 };

@@ -23,6 +23,21 @@ bool gt_has_escrow(const gt_subject *subject)
     return subject->pair.escrow->kind != EB_KIND_NONE;
 }
 
+bool gt_travels(const gt_subject *subject)
+{
+    return subject->pair.escrow->kind == EB_KIND_WRAP;
+}
+
+bool gt_has_capsule(const gt_subject *subject)
+{
+    return gt_has_escrow(subject) && gt_has_agents(subject);
+}
+
+bool gt_has_agents(const gt_subject *subject)
+{
+    return gt_has_escrow(subject) && subject->pair.escrow->kind != EB_KIND_DEVICE;
+}
+
 /* ---- names ---- */
 
 /* Appends; what does not fit is cut. */

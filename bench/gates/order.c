@@ -10,7 +10,7 @@ bool gt_order_open(gt_order *o, const gt_world *w, size_t len, uint64_t seed, gt
 {
     *o = (gt_order){.w = w, .log = log};
     if (gt_seal_first(&o->m, w, len, seed, log) &&
-        gt_succeeds(log, eb_message_parse(w->pair, &o->parts, 0, gt_wire(&o->m)), "taking a message apart"))
+        gt_succeeds(log, gt_parse(w, &o->parts, 0, &o->m), "taking a message apart"))
         o->answers = gt_answers(w, &o->parts, log);
     if (o->answers == NULL) {
         gt_order_close(o);
@@ -49,7 +49,7 @@ gt_access gt_try(const gt_order *o, const eb_pair *p, const eb_authority *author
                  const eb_bytes *answers, size_t count, eb_verdict *verdicts)
 {
     gt_guard secret;
-    if (!gt_check(o->log, gt_guard_new(&secret, p->ts.secret, 1), "out of memory"))
+    if (!gt_check(o->log, gt_guard_new(&secret, eb_secret_len(p), 1), "out of memory"))
         return GT_BROKEN;
     const eb_status s = eb_combine(p, authority, m, answers, count, verdicts, secret.ptr);
     gt_access a = GT_REFUSED;
@@ -81,7 +81,7 @@ gt_access gt_ask(const gt_order *o, const uint8_t *agents, const eb_authority *a
         gt_bytes(coins, p->es.partial_coins, 500 + i);
         eb_status s = eb_agent_load(p, &a, eb_range(agents + i * secret_len, secret_len));
         if (s == EB_OK)
-            s = eb_partial(p, a, eb_authority_link(authority), m, answers + count * len, coins);
+            s = eb_partial(p, a, eb_authority_case(authority), m, answers + count * len, coins);
         if (s == EB_OK)
             list[count] = eb_range(answers + count * len, len), count++;
         else

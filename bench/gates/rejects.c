@@ -59,15 +59,15 @@ static bool enter(stand *s, const gt_world *w, const gt_sealed *messages, size_t
     *s = (stand){.w = w, .messages = messages, .count = count, .tally = tally, .log = log};
     const gt_sealed *g = genuine(s);
     s->wire = malloc(g->wire_len + 1);
-    eb_message m;
+    size_t header = 0, capsule = 0;
     if (!gt_check(log, gt_guard_new(&s->out, g->wire_len + 1, 1) && s->wire != NULL, "out of memory") ||
-        !gt_succeeds(log, eb_message_parse(w->pair, &m, count - 1, gt_wire(g)), "taking a message apart") ||
+        !gt_succeeds(log, gt_fields(w, count - 1, gt_wire(g), &header, &capsule), "taking a message apart") ||
         !arrive(s)) {
         leave(s);
         return false;
     }
-    s->ends[HEADER] = m.header.len;
-    s->ends[CAPSULE] = m.header.len + m.capsule.len;
+    s->ends[HEADER] = header;
+    s->ends[CAPSULE] = header + capsule;
     s->ends[BODY] = g->wire_len;
     return true;
 }
@@ -312,9 +312,17 @@ static void run(const gt_subject *subject, gt_log *log)
         gt_tally_report(log, &tally[f], meanings[f]);
 }
 
+/* Under a deposit and at rest the wire is the one without escrow, from the same code. */
+static bool has_a_wire_of_its_own(const gt_subject *subject)
+{
+    const eb_kind kind = subject->pair.escrow->kind;
+    return kind == EB_KIND_NONE || kind == EB_KIND_WRAP || kind == EB_KIND_DEVICE;
+}
+
 const gt_gate gt_rejects = {
     .id = "rejects",
     .about = "every bit flip and every truncation of a message is refused, with nothing given out and nothing moved",
     .scope = GT_WIRE,
+    .concerns = has_a_wire_of_its_own,
     .run = run,
 };

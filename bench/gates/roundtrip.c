@@ -36,8 +36,8 @@ static bool trip_start(trip *t, const gt_world *w, size_t len, size_t aad_len, s
     t->to = gt_link(w, EB_RECIPIENT, log);
     if (t->from == NULL || t->to == NULL ||
         !gt_check(log,
-                  gt_guard_new(&t->coins, w->pair->ts.coins, shift) && gt_guard_new(&t->plaintext, len, shift + 1) &&
-                      gt_guard_new(&t->aad, aad_len, shift + 2) &&
+                  gt_guard_new(&t->coins, eb_seal_coins(w->pair), shift) &&
+                      gt_guard_new(&t->plaintext, len, shift + 1) && gt_guard_new(&t->aad, aad_len, shift + 2) &&
                       gt_guard_new(&t->wire, eb_wire_max(w->pair, len), shift + 1) &&
                       gt_guard_new(&t->opened, len, shift),
                   "out of memory")) {
@@ -113,11 +113,16 @@ static void there_and_back(const gt_world *w, size_t len, size_t aad_len, size_t
     eb_buf wire = gt_guard_buf(&t.wire);
     eb_status s = eb_seal(t.from, &wire, t.coins.ptr, all_of(&t.aad), all_of(&t.plaintext));
     if (gt_check(log, s == EB_OK, "%zu bytes, %zu of associated data: seal: %s", len, aad_len, eb_status_name(s))) {
-        gt_check(log, wire.len == t.wire.cap, "%zu bytes: %zu on the wire instead of %zu", len, wire.len, t.wire.cap);
+        const bool exact = w->pair->spec.transport->recover != NULL; /* else a library lays it out */
+        gt_check(log, exact ? wire.len == t.wire.cap : wire.len <= t.wire.cap,
+                 "%zu bytes: %zu on the wire instead of %zu", len, wire.len, t.wire.cap);
         gt_check(log, eb_link_seq(t.from) == 1, "%zu bytes: the sender did not count the message", len);
-        if (small)
-            small_plaintext(&t, eb_view(&wire));
-        open_it(&t, eb_view(&wire), len);
+        eb_bytes copy = {0};
+        if (gt_succeeds(log, eb_delivered(w->pair, &copy, 0, eb_view(&wire)), "delivery")) {
+            if (small)
+                small_plaintext(&t, copy);
+            open_it(&t, copy, len);
+        }
     }
     check_inputs(&t, len);
     trip_end(&t);
@@ -135,7 +140,8 @@ static void too_much_aad(const gt_world *w, gt_log *log)
     gt_check(log, out.len == 0 && gt_guard_clean(&t.wire), "seal with too much associated data left something behind");
     s = eb_seal(t.from, &out, t.coins.ptr, (eb_bytes){0}, all_of(&t.plaintext));
     if (gt_succeeds(log, s, "seal after too much associated data")) {
-        eb_bytes wire = eb_view(&out);
+        eb_bytes wire = {0};
+        (void)gt_succeeds(log, eb_delivered(w->pair, &wire, 0, eb_view(&out)), "delivery");
         gt_guard_fill(&t.opened);
         eb_buf opened = gt_guard_buf(&t.opened);
         s = eb_open(t.to, &opened, all_of(&t.aad), wire);

@@ -10,5 +10,10 @@ extern const gt_gate gt_vectors, gt_agree, gt_roundtrip, gt_rejects, gt_nobody, 
 
 /** concerns() of gates about escrows with agents. */
 bool gt_has_escrow(const gt_subject *subject);
+/** Of gates about capsules that travel with messages, about capsules wherever they are, about agents who are not the
+ *  ghost itself. */
+bool gt_travels(const gt_subject *subject);
+bool gt_has_capsule(const gt_subject *subject);
+bool gt_has_agents(const gt_subject *subject);
 
 #endif

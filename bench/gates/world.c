@@ -64,13 +64,29 @@ static bool make_person(gt_world *w, int i, gt_log *log)
 static bool make_authority(gt_world *w, gt_log *log)
 {
     const eb_pair *p = w->pair;
+    const eb_bytes user = EB_LITERAL("alice");
     uint8_t *coins = coins_of(p->es.setup_coins, 200);
     w->pub = malloc(p->es.pub + 1);
     w->agents = malloc(w->n * eb_agent_len(p) + 1);
     bool ok = gt_check(log, coins != NULL && w->pub != NULL && w->agents != NULL, "out of memory") &&
               gt_succeeds(log, eb_setup(p, w->pub, w->agents, coins), "authority set-up") &&
-              gt_succeeds(log, eb_authority_load(p, &w->authority, eb_range(w->pub, p->es.pub), EB_LITERAL("alice"), 1),
+              gt_succeeds(log, eb_publish(p, w->pub, w->agents, user, 1), "publishing the authority's key") &&
+              gt_succeeds(log, eb_authority_load(p, &w->authority, eb_range(w->pub, p->es.pub), user, 1),
                           "loading the authority");
+    free(coins);
+    return ok;
+}
+
+static bool make_deposit(gt_world *w, gt_log *log)
+{
+    const eb_pair *p = w->pair;
+    uint8_t *coins = coins_of(p->es.capsule_coins, 210);
+    w->deposit = malloc(p->es.capsule + 1);
+    bool ok = gt_check(log, coins != NULL && w->deposit != NULL, "out of memory") &&
+              gt_succeeds(log,
+                          eb_deposit(p, w->authority, w->deposit, coins, eb_range(w->sk[GT_RECIPIENT], p->ts.sk),
+                                     eb_range(w->pk[GT_RECIPIENT], p->ts.pk)),
+                          "depositing the recipient's key");
     free(coins);
     return ok;
 }
@@ -89,6 +105,7 @@ bool gt_world_open(gt_world *w, const eb_pair_spec *spec, gt_log *log)
     for (int i = 0; i < GT_PEOPLE && ok; i++)
         ok = make_person(w, i, log);
     ok = ok && (!w->escrowed || make_authority(w, log));
+    ok = ok && (spec->escrow->kind != EB_KIND_DEPOSIT || make_deposit(w, log));
     if (!ok)
         gt_world_close(w);
     return ok;
@@ -99,6 +116,7 @@ void gt_world_close(gt_world *w)
     eb_authority_drop(w->authority);
     free(w->agents);
     free(w->pub);
+    free(w->deposit);
     for (int i = 0; i < GT_PEOPLE; i++) {
         eb_peer_drop(w->peer[i]);
         eb_own_drop(w->own[i]);
@@ -114,7 +132,7 @@ void gt_world_close(gt_world *w)
 eb_link *gt_link_between(const gt_world *w, eb_role role, int own, int peer, eb_bytes info, gt_log *log)
 {
     eb_link *link = NULL;
-    uint8_t *coins = coins_of(w->pair->ts.start_coins, 300);
+    uint8_t *coins = coins_of(eb_start_coins(w->pair), 300);
     if (gt_check(log, coins != NULL, "out of memory"))
         (void)gt_succeeds(log,
                           eb_link_start(w->pair, &link, role, w->own[own], w->peer[peer], w->authority, coins, info),
@@ -131,16 +149,33 @@ eb_link *gt_link(const gt_world *w, eb_role role, gt_log *log)
 
 bool gt_seal(gt_sealed *m, const gt_world *w, eb_link *link, size_t len, uint64_t seed, gt_log *log)
 {
-    const size_t max = eb_wire_max(w->pair, len);
-    uint8_t *coins = coins_of(w->pair->ts.coins, seed);
-    *m = (gt_sealed){.wire = malloc(max + 1), .plaintext = malloc(len + 1), .len = len};
-    bool ok = gt_check(log, coins != NULL && m->wire != NULL && m->plaintext != NULL, "out of memory");
+    const eb_pair *p = w->pair;
+    const size_t max = eb_wire_max(p, len);
+    const size_t room = max > eb_stored_len(p, len) ? max : eb_stored_len(p, len);
+    uint8_t *coins = coins_of(eb_seal_coins(p) + eb_store_coins(p), seed);
+    *m = (gt_sealed){.wire = malloc(max + 1), .evidence = malloc(room + 1), .plaintext = malloc(len + 1), .len = len};
+    bool ok =
+        gt_check(log, coins != NULL && m->wire != NULL && m->evidence != NULL && m->plaintext != NULL, "out of memory");
     if (ok) {
-        eb_buf wire = {.ptr = m->wire, .cap = max};
+        eb_buf wire = {.ptr = m->evidence, .cap = max};
+        eb_bytes copy;
         gt_plaintext(m->plaintext, len, seed + 1);
         ok = gt_succeeds(log, eb_seal(link, &wire, coins, GT_AAD, eb_range(m->plaintext, len)), "seal") &&
-             gt_check(log, wire.len <= max, "seal says %zu bytes of %zu at most", wire.len, max);
-        m->wire_len = ok ? wire.len : 0;
+             gt_check(log, wire.len <= max, "seal says %zu bytes of %zu at most", wire.len, max) &&
+             gt_succeeds(log, eb_delivered(p, &copy, 0, eb_view(&wire)), "delivery");
+        if (ok) {
+            memcpy(m->wire, copy.ptr, copy.len);
+            m->wire_len = copy.len;
+            m->evidence_len = wire.len;
+        }
+    }
+    if (ok && p->spec.escrow->kind == EB_KIND_STORAGE) {
+        eb_buf stored = {.ptr = m->evidence, .cap = room};
+        ok = gt_succeeds(
+                 log, eb_store(p, w->authority, &stored, coins + eb_seal_coins(p), GT_AAD, eb_range(m->plaintext, len)),
+                 "storing") &&
+             gt_check(log, stored.len == eb_stored_len(p, len), "%zu bytes are stored", stored.len);
+        m->evidence_len = stored.len;
     }
     free(coins);
     if (!ok)
@@ -162,8 +197,33 @@ bool gt_seal_first(gt_sealed *m, const gt_world *w, size_t len, uint64_t seed, g
 void gt_sealed_free(gt_sealed *m)
 {
     free(m->wire);
+    free(m->evidence);
     free(m->plaintext);
     *m = (gt_sealed){0};
+}
+
+eb_facts gt_facts(const gt_world *w)
+{
+    const eb_pair *p = w->pair;
+    eb_facts f = {.subject = eb_range(w->pk[GT_RECIPIENT], p->ts.pk), .info = GT_INFO, .sender = w->peer[GT_SENDER]};
+    if (w->deposit != NULL)
+        f.deposit = eb_range(w->deposit, p->es.capsule);
+    return f;
+}
+
+eb_status gt_parse(const gt_world *w, eb_message *parts, uint64_t seq, const gt_sealed *m)
+{
+    const eb_facts facts = gt_facts(w);
+    return eb_message_parse(w->pair, parts, seq, eb_range(m->evidence, m->evidence_len), &facts);
+}
+
+eb_status gt_fields(const gt_world *w, uint64_t seq, eb_bytes wire, size_t *header, size_t *capsule)
+{
+    const eb_pair *p = w->pair;
+    bool fresh = false;
+    const eb_status s = p->spec.transport->split(&p->transport, seq, wire, header, &fresh);
+    *capsule = s == EB_OK && fresh && p->spec.escrow->kind == EB_KIND_WRAP ? p->es.capsule : 0;
+    return s;
 }
 
 bool gt_is_plaintext(const gt_sealed *m, const eb_buf *b)
@@ -187,7 +247,7 @@ uint8_t *gt_answers(const gt_world *w, const eb_message *m, gt_log *log)
         eb_agent *a = NULL;
         ok = gt_succeeds(log, eb_agent_load(p, &a, gt_agent_secret(w, i)), "loading an agent") &&
              gt_succeeds(log,
-                         eb_partial(p, a, eb_authority_link(w->authority), m, answers + i * eb_partial_len(p), coins),
+                         eb_partial(p, a, eb_authority_case(w->authority), m, answers + i * eb_partial_len(p), coins),
                          "an agent's answer");
         eb_agent_drop(a);
     }

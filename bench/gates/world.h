@@ -16,6 +16,7 @@ typedef struct gt_world {
     eb_peer *peer[GT_PEOPLE];
     uint8_t *pub, *agents; /* as eb_setup writes them */
     eb_authority *authority;
+    uint8_t *deposit; /* of the recipient's key, es.capsule bytes; escrows of kind deposit */
 } gt_world;
 
 /** Opens the pair and makes everybody's keys, always the same ones. A failure is a failed check. */
@@ -39,10 +40,11 @@ eb_link *gt_link(const gt_world *w, eb_role role, gt_log *log);
 /** The same with other people: the link's own key and its peer, by number, and other info. */
 eb_link *gt_link_between(const gt_world *w, eb_role role, int own, int peer, eb_bytes info, gt_log *log);
 
-/** A sealed message and what it came from, in memory of its own. */
+/** A sealed message and what it came from, in memory of its own: as it is delivered to the recipient, and what access
+ *  works on (the same, or the bundle with the ghost's copy, or what is stored). */
 typedef struct gt_sealed {
-    uint8_t *wire, *plaintext;
-    size_t wire_len, len;
+    uint8_t *wire, *plaintext, *evidence;
+    size_t wire_len, len, evidence_len;
 } gt_sealed;
 
 /** Seals `len` bytes under GT_AAD on `link`; `seed` fixes coins and plaintext. */
@@ -54,6 +56,12 @@ static inline eb_bytes gt_wire(const gt_sealed *m)
 {
     return eb_range(m->wire, m->wire_len);
 }
+/** Takes the evidence apart; `seq` as in eb_message_parse. */
+eb_status gt_parse(const gt_world *w, eb_message *parts, uint64_t seq, const gt_sealed *m) EB_MUST_CHECK;
+/** What is known about a session between sender and recipient. */
+eb_facts gt_facts(const gt_world *w);
+/** How many bytes of a delivered message are header, and capsule. */
+eb_status gt_fields(const gt_world *w, uint64_t seq, eb_bytes wire, size_t *header, size_t *capsule) EB_MUST_CHECK;
 /** Was exactly m's plaintext given out? */
 bool gt_is_plaintext(const gt_sealed *m, const eb_buf *b);
 

@@ -1233,7 +1233,7 @@ static eb_status bare_job(struct bare *s, const eb_step *steps, size_t n, size_t
     case EB_OP_PACK:
     case EB_OP_UNPACK:
         return bare_group_job(j, &steps[at]);
-    case EB_OP_COUNT:
+    default:
         break;
     }
     return EB_ERR_UNSUPPORTED;

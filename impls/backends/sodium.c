@@ -804,7 +804,7 @@ static eb_status bare_job(struct bare *s, const eb_step *steps, size_t n, size_t
     case EB_OP_PACK:
     case EB_OP_UNPACK:
         return bare_group(j, &steps[at]);
-    case EB_OP_COUNT:
+    default:
         break;
     }
     return EB_ERR_UNSUPPORTED;

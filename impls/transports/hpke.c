@@ -58,10 +58,11 @@ static eb_transport_sizes auth_sizes(const eb_binding *b)
     return s;
 }
 
-static eb_status start(const eb_binding *b, void *mem, eb_role role, const void *own, const void *peer,
+static eb_status start(const eb_binding *b, void *mem, eb_role role, const void *own, const void *const *peers,
                        const uint8_t *coins, eb_bytes info)
 {
     (void)coins; /* set-up draws nothing: the first message does */
+    const void *peer = peers[0];
     session *s = mem;
     s->role = role;
     s->own = own;
@@ -73,10 +74,10 @@ static eb_status start(const eb_binding *b, void *mem, eb_role role, const void 
     return eb_hpke_info_hash(b, s->info_hash, info);
 }
 
-static eb_status auth_start(const eb_binding *b, void *mem, eb_role role, const void *own, const void *peer,
+static eb_status auth_start(const eb_binding *b, void *mem, eb_role role, const void *own, const void *const *peers,
                             const uint8_t *coins, eb_bytes info)
 {
-    return own != NULL && peer != NULL ? start(b, mem, role, own, peer, coins, info) : EB_ERR_INVALID;
+    return own != NULL && peers[0] != NULL ? start(b, mem, role, own, peers, coins, info) : EB_ERR_INVALID;
 }
 
 static void end(const eb_binding *b, void *mem)
@@ -243,11 +244,11 @@ static eb_status recover(const eb_binding *b, const uint8_t *secret, uint64_t se
 
 /* ---- one context for many messages ---- */
 
-static eb_status stream_start(const eb_binding *b, void *mem, eb_role role, const void *own, const void *peer,
+static eb_status stream_start(const eb_binding *b, void *mem, eb_role role, const void *own, const void *const *peers,
                               const uint8_t *coins, eb_bytes info)
 {
     session *s = mem;
-    eb_status st = start(b, mem, role, own, peer, coins, info);
+    eb_status st = start(b, mem, role, own, peers, coins, info);
     return st == EB_OK ? eb_aead_new(b, &s->aead_ctx) : st;
 }
 
@@ -359,6 +360,7 @@ const eb_transport eb_transport_hpke = {
     .suites = suites,
     .needs = EB_HPKE_NEEDS,
     .accepts = EB_KIND_NONE | EB_KIND_WRAP | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,
+    .dh_keys = 1,
     .sizes = sizes,
     .keygen = eb_dhkem_keygen,
     .load_own = eb_dhkem_load_secret,
@@ -385,6 +387,7 @@ const eb_transport eb_transport_hpke_auth = {
     .suites = suites,
     .needs = EB_HPKE_NEEDS,
     .accepts = EB_KIND_NONE | EB_KIND_WRAP | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,
+    .dh_keys = 1,
     .sizes = auth_sizes,
     .keygen = eb_dhkem_keygen,
     .load_own = eb_dhkem_load_secret,
@@ -412,6 +415,7 @@ const eb_transport eb_transport_hpke_stream = {
     .needs = EB_HPKE_NEEDS,
     .accepts = EB_KIND_NONE | EB_KIND_WRAP | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,
     .stateful = true,
+    .dh_keys = 1,
     .sizes = sizes,
     .keygen = eb_dhkem_keygen,
     .load_own = eb_dhkem_load_secret,

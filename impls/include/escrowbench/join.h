@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The join: seal, open and access over any pair of a transport and an escrow, on any backend.
+ * The join: seal, open and access over any pair of a transport and an escrow, on any backend. Each kind of escrow
+ * (eb_kind) is joined once, here.
  *
- *   wire:  header || capsule || body        (no capsule with `none`, and after a context's first message)
- *   body:  sealed with associated data  aad || SHA-256(capsule)     (aad alone where there is no capsule)
+ *   none, deposit   wire:  header || body
+ *   wrap            wire:  header || capsule || body   (the capsule where the message secret is new)
+ *                   body:  sealed with associated data  aad || SHA-256(capsule)   (aad alone where there is none)
+ *   device          one more recipient of every message: the ghost
+ *   storage         wire as with none; what is stored: capsule || AEAD(data key, aad || SHA-256(capsule), plaintext)
  *
  * Capsule coins are derived from the message secret, HKDF-Expand(secret, label || link || SHA-256(header)), so that the
  * recipient can make the capsule again and compare (eb_check), and a capsule draws no randomness of its own.
  * An agent's secret and its answers travel as index || bytes, the index one byte from 1 to n.
+ *
+ * Several devices: unless the transport serves them with one wire (eb_transport.shares), a message is a bundle of one
+ * copy a device, each a whole wire of a session of its own, and with a ghost its copy last:
+ *
+ *   bundle: (length, 4 bytes big-endian || wire) for each copy; a single copy is its wire and nothing else
  */
 #ifndef ESCROWBENCH_JOIN_H
 #define ESCROWBENCH_JOIN_H
@@ -15,9 +24,13 @@
 #include "escrowbench/scheme.h"
 #include "escrowbench/trace.h"
 
-enum { EB_MAX_AAD = 4096 }; /* bytes of the caller's associated data */
+enum {
+    EB_MAX_AAD = 4096,  /* bytes of the caller's associated data */
+    EB_MAX_DEVICES = 64 /* of a recipient */
+};
 
-/** What to put together. `escrow_suite` NULL and agents 0 for an escrow of kind none. */
+/** What to put together. `escrow_suite` NULL and agents 0 for an escrow of kind none; of kind device it is the
+ *  transport's. */
 typedef struct eb_pair_spec {
     const eb_backend *backend;
     const eb_transport *transport;
@@ -25,7 +38,8 @@ typedef struct eb_pair_spec {
     const eb_escrow *escrow;
     const eb_suite *escrow_suite;
     unsigned agents, threshold;
-    eb_trace *trace; /* if not NULL, every primitive call is recorded there */
+    unsigned devices; /* of the recipient, up to EB_MAX_DEVICES; 0 is 1 */
+    eb_trace *trace;  /* if not NULL, every primitive call is recorded there */
 } eb_pair_spec;
 
 /** A transport and an escrow on one backend, ready for use by one thread. Read-only to callers. */
@@ -34,6 +48,7 @@ typedef struct eb_pair {
     eb_binding transport, escrow;
     eb_transport_sizes ts;
     eb_escrow_sizes es; /* all zero for none */
+    unsigned copies;    /* wires in a bundle */
 } eb_pair;
 
 /** Answers whether a pair can exist at all, without making it: true, or false with a one-line reason in `why`. */
@@ -43,8 +58,13 @@ bool eb_pair_possible(const eb_pair_spec *spec, char *why, size_t why_len) EB_MU
 eb_status eb_pair_open(eb_pair **pair, const eb_pair_spec *spec, char *why, size_t why_len) EB_MUST_CHECK;
 void eb_pair_close(eb_pair *pair);
 
-/** Bytes on the wire for a plaintext of `len` bytes, at most. */
+/** Bytes on the wire (of a bundle, where there is one) for a plaintext of `len` bytes, at most. */
 size_t eb_wire_max(const eb_pair *pair, size_t len);
+/** Coins of a session's start and of a message, for all copies. */
+size_t eb_start_coins(const eb_pair *pair);
+size_t eb_seal_coins(const eb_pair *pair);
+/** Bytes of what access finds: by kind the message secret, the user's private key, the ghost's, or the data key. */
+size_t eb_secret_len(const eb_pair *pair);
 
 /** Keys of one device: ts.sk and ts.pk bytes from ts.keygen_coins. */
 eb_status eb_keygen(const eb_pair *pair, uint8_t *sk, uint8_t *pk, const uint8_t *coins) EB_MUST_CHECK;
@@ -55,6 +75,10 @@ size_t eb_partial_len(const eb_pair *pair);
 
 /** Authority set-up: es.pub bytes and n agents' secrets of eb_agent_len bytes each, from es.setup_coins. */
 eb_status eb_setup(const eb_pair *pair, uint8_t *pub, uint8_t *agents, const uint8_t *coins) EB_MUST_CHECK;
+/** What a sender needs for this user and epoch beyond the authority's own key goes into `pub` (eb_escrow.publish). EB_OK and
+ *  nothing done where that is nothing. */
+eb_status eb_publish(const eb_pair *pair, uint8_t *pub, const uint8_t *agents, eb_bytes user,
+                     uint64_t epoch) EB_MUST_CHECK;
 
 /* Parsed keys. Each _load allocates; each _drop wipes and frees, and takes NULL. */
 typedef struct eb_own eb_own;
@@ -75,44 +99,92 @@ void eb_own_drop(eb_own *own);
 void eb_peer_drop(eb_peer *peer);
 void eb_authority_drop(eb_authority *authority);
 void eb_agent_drop(eb_agent *agent);
-/** The link's identifier, EB_DIGEST bytes: SHA-256 over scheme, suites, (t, n), authority, user and epoch. */
-const uint8_t *eb_authority_link(const eb_authority *authority);
+/** What an order names: the link's identifier, SHA-256 over scheme, suites, (t, n), authority, user and epoch; and the last
+ *  two once more by themselves. */
+typedef struct eb_case {
+    uint8_t link[EB_DIGEST];
+    uint8_t user[EB_DIGEST]; /* SHA-256 of the user's name */
+    uint64_t epoch;
+} eb_case;
+const eb_case *eb_authority_case(const eb_authority *authority);
 /** The agent's index. */
 unsigned eb_agent_index(const eb_agent *agent);
 
 /* One side of a session. */
 typedef struct eb_link eb_link;
 
-/** Starts a session; `authority` is needed by a sender under escrow and by a recipient who wants eb_check. Borrowed until
- *  eb_link_end. `coins`: ts.start_coins bytes. */
+/** Starts a session between two devices; `authority` is needed by a sender under escrow and by a recipient who wants
+ *  eb_check. Borrowed until eb_link_end. `coins`: eb_start_coins bytes for a sender, ts.start_coins for a recipient. */
 eb_status eb_link_start(const eb_pair *pair, eb_link **link, eb_role role, const eb_own *own, const eb_peer *peer,
                         const eb_authority *authority, const uint8_t *coins, eb_bytes info) EB_MUST_CHECK;
+/** The same for a sender to a recipient with spec.devices devices, whose public keys are `peers`. */
+eb_status eb_link_start_all(const eb_pair *pair, eb_link **link, const eb_own *own, const eb_peer *const *peers,
+                            const eb_authority *authority, const uint8_t *coins, eb_bytes info) EB_MUST_CHECK;
 void eb_link_end(eb_link *link);
-/** Number of messages so far. Setting it makes a recipient expect another message, or begins anew at 0; a sender of a
+/** Number of messages so far, in the direction of the link's role. Setting it makes a recipient expect another message, or begins anew at 0; a sender of a
  *  session that has begun is refused (false), for it would use a nonce twice. */
 uint64_t eb_link_seq(const eb_link *link);
 bool eb_link_set_seq(eb_link *link, uint64_t seq);
 
-/** Seals a message: `coins` are ts.coins bytes; `wire` needs eb_wire_max bytes. A failed seal moves nothing. */
+/** Seals a message: `coins` are eb_seal_coins bytes; `wire` needs eb_wire_max bytes. A failed seal moves nothing, but for one to
+ *  several devices that failed between two copies: that link is closed to further messages (EB_ERR_INVALID). A recipient
+ *  may seal too where the transport is `duplex`. */
 eb_status eb_seal(eb_link *link, eb_buf *wire, const uint8_t *coins, eb_bytes aad, eb_bytes plaintext) EB_MUST_CHECK;
-/** Opens a message: `plaintext` needs wire.len bytes at most. A rejected message moves nothing. */
+/** What the service delivers to one device (from 0; the ghost comes last): its copy, borrowed from the bundle. */
+eb_status eb_delivered(const eb_pair *pair, eb_bytes *copy, unsigned device, eb_bytes wire) EB_MUST_CHECK;
+/** Opens a message as it was delivered: `plaintext` needs wire.len bytes at most. A rejected message moves nothing. */
 eb_status eb_open(eb_link *link, eb_buf *plaintext, eb_bytes aad, eb_bytes wire) EB_MUST_CHECK;
 /** Recipient: is the capsule the one that an honest sender would have made? EB_ERR_AUTH if not; EB_ERR_UNSUPPORTED with
  *  nothing to check. Moves nothing. */
 eb_status eb_check(eb_link *link, eb_bytes wire) EB_MUST_CHECK;
 
-/** A message's parts, borrowed from its wire. */
+/* ---- deposits: escrows of kind deposit ---- */
+
+/** A user's private key, given up at enrolment: es.capsule bytes, from es.capsule_coins bytes of coins. */
+eb_status eb_deposit(const eb_pair *pair, const eb_authority *authority, uint8_t *deposit, const uint8_t *coins,
+                     eb_bytes sk, eb_bytes pk) EB_MUST_CHECK;
+/** One agent, at enrolment: EB_ERR_AUTH if this deposit is not of the key that belongs to pk; EB_ERR_UNSUPPORTED: an agent cannot
+ *  tell. */
+eb_status eb_deposit_accept(const eb_pair *pair, const eb_authority *authority, const eb_agent *agent, eb_bytes deposit,
+                            eb_bytes pk) EB_MUST_CHECK;
+
+/* ---- at rest: escrows of kind storage ---- */
+
+/** Bytes of what is stored for a plaintext of `len` bytes; coins that storing takes. */
+size_t eb_stored_len(const eb_pair *pair, size_t len);
+size_t eb_store_coins(const eb_pair *pair);
+/** Encrypts a plaintext at rest, under a data key that the service's capsule holds. */
+eb_status eb_store(const eb_pair *pair, const eb_authority *authority, eb_buf *stored, const uint8_t *coins,
+                   eb_bytes aad, eb_bytes plaintext) EB_MUST_CHECK;
+
+/* ---- access ---- */
+
+/** What is known about a session besides its messages, for access under a deposit or by a ghost; all borrowed. */
+typedef struct eb_facts {
+    eb_bytes deposit, subject; /* the recipient's: as eb_deposit made it; the public key that it is of */
+    eb_bytes info;             /* the session's */
+    const eb_peer *sender;     /* the sender's public key, where the transport has one */
+} eb_facts;
+
+/** A message's parts, borrowed from its wire, or what is stored of it. */
 typedef struct eb_message {
-    eb_bytes header, capsule, body;
+    eb_bytes header, capsule, body; /* under a deposit the capsule is the deposit */
     uint64_t seq;
     uint8_t header_hash[EB_DIGEST], capsule_hash[EB_DIGEST];
+    eb_facts facts;
 } eb_message;
 
-/** Splits a wire without any key. `seq`: its number within its session, 0 for one that stands alone. */
-eb_status eb_message_parse(const eb_pair *pair, eb_message *m, uint64_t seq, eb_bytes wire) EB_MUST_CHECK;
+/** Splits a wire (bundle) without any key. `seq`: its number within its session, 0 for one that stands alone. With an escrow
+ *  of kind storage the wire is what eb_store made. `facts` may be NULL where the kind needs none. */
+eb_status eb_message_parse(const eb_pair *pair, eb_message *m, uint64_t seq, eb_bytes wire,
+                           const eb_facts *facts) EB_MUST_CHECK;
 
-/** One agent answers: eb_partial_len bytes, from es.partial_coins bytes of coins. `link`: the order's link identifier. */
-eb_status eb_partial(const eb_pair *pair, const eb_agent *agent, const uint8_t *link, const eb_message *m,
+/** The service, which has no secret: could an honest sender have made this capsule? EB_ERR_AUTH or EB_ERR_INVALID: no;
+ *  EB_ERR_UNSUPPORTED: the escrow cannot tell. */
+eb_status eb_inspect(const eb_pair *pair, const eb_authority *authority, const eb_message *m) EB_MUST_CHECK;
+
+/** One agent answers: eb_partial_len bytes, from es.partial_coins bytes of coins. `order`: what the order names. */
+eb_status eb_partial(const eb_pair *pair, const eb_agent *agent, const eb_case *order, const eb_message *m,
                      uint8_t *partial, const uint8_t *coins) EB_MUST_CHECK;
 
 /** What became of each answer. */
@@ -128,13 +200,33 @@ typedef enum eb_verdict {
 eb_status eb_verify(const eb_pair *pair, const eb_authority *authority, const eb_message *m,
                     eb_bytes partial) EB_MUST_CHECK;
 
-/** Combines `threshold` of `count` answers to the message secret (ts.secret bytes), verifying each where the escrow can;
+/** Combines `threshold` of `count` answers to the secret (eb_secret_len bytes), verifying each where the escrow can;
  *  `verdicts` (count entries, may be NULL) says what became of each. EB_ERR_AUTH: fewer than t good answers. */
 eb_status eb_combine(const eb_pair *pair, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
                      size_t count, eb_verdict *verdicts, uint8_t *secret) EB_MUST_CHECK;
 
-/** Opens the body with a message secret. `plaintext` needs body.len bytes at most. */
+/** Opens the body with the secret that access found; under a deposit or as the ghost by receiving it as that device would, which
+ *  a message within a session does not allow (EB_ERR_INVALID; see eb_impersonate). `plaintext` needs body.len bytes at most. */
 eb_status eb_recover(const eb_pair *pair, const uint8_t *secret, const eb_message *m, eb_bytes aad,
                      eb_buf *plaintext) EB_MUST_CHECK;
+/** A live tap, under a deposit or as the ghost: the receiving end of a session, with the private key that access found. */
+eb_status eb_impersonate(const eb_pair *pair, eb_link **link, const uint8_t *secret,
+                         const eb_facts *facts) EB_MUST_CHECK;
+
+/* ---- upkeep ---- */
+
+/** Kind wrap: the capsule of the same message secret (eb_combine's) for another authority of the same pair: es.capsule bytes. The
+ *  message keeps the old capsule's hash, under which its body is authentic: `m` afterwards is the rewrapped message. */
+eb_status eb_rewrap(const eb_pair *pair, const eb_authority *to, eb_message *m, uint8_t *capsule,
+                    const uint8_t *secret) EB_MUST_CHECK;
+/** New secrets of all agents for the same key: es.refresh_coins bytes of coins. EB_ERR_UNSUPPORTED: not with this escrow. */
+eb_status eb_refresh(const eb_pair *pair, uint8_t *pub, uint8_t *agents, const uint8_t *old_pub,
+                     const uint8_t *old_agents, const uint8_t *coins) EB_MUST_CHECK;
+/** From `threshold` agents of `from` (their secrets) to all agents of `to`, the same scheme with another (t, n); the key stays.
+ *  es.refresh_coins of the larger pair. */
+eb_status eb_reshare(const eb_pair *to, uint8_t *pub, uint8_t *agents, const eb_pair *from, const uint8_t *old_pub,
+                     const eb_bytes *old_agents, const uint8_t *coins) EB_MUST_CHECK;
+/** One agent's secret (eb_agent_len bytes) loses, in place, what opens this user's messages of this epoch. */
+eb_status eb_puncture(const eb_pair *pair, uint8_t *agent, eb_bytes user, uint64_t epoch) EB_MUST_CHECK;
 
 #endif

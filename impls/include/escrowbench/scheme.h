@@ -21,21 +21,26 @@ enum {
 /** The algorithms of a transport or an escrow, by class of primitive; NULL where it has none of that class. */
 typedef struct eb_suite {
     const char *id;                   /* "x25519", "p256" */
+    const char *base;                 /* the suite that an escrow on this transport has, if it is another one: that of
+                                         "x25519-ecdsa" is "x25519"; NULL: the same */
     const char *prim[EB_CLASS_COUNT]; /* primitive ids */
     uint16_t kem_id, kdf_id, aead_id; /* RFC 9180, s. 7; kem_id 0xEB01 is ours: DHKEM over ristretto255 */
 } eb_suite;
 
-/** What an escrow is set up for. */
+/** What an escrow or a transport is set up for. */
 typedef struct eb_params {
-    unsigned agents, threshold; /* n and t; 1 and 1 for a master key, 0 and 0 for none */
-    size_t secret_len;          /* of the transport's message secret */
+    unsigned agents, threshold; /* escrows: n and t; 1 and 1 for a master key, 0 and 0 for none */
+    size_t secret_len;          /* escrows: of what the capsule holds, by kind: the transport's message secret, a user's
+                                   private key, a data key */
+    unsigned recipients;        /* transports: that share one wire; 1 unless the transport `shares` */
+    unsigned dh_keys;           /* escrows that split a user's key: the transport's eb_transport.dh_keys */
 } eb_params;
 
 /** A suite bound to a backend: tables and ready contexts. Members are NULL where `needs` does not ask for a class. */
 typedef struct eb_binding {
     const eb_backend *backend;
     const eb_suite *suite;
-    eb_params params; /* escrows only */
+    eb_params params;
     const eb_aead *aead;
     void *aead_ctx;
     const eb_dh *dh;
@@ -76,7 +81,8 @@ typedef enum eb_kind {
     EB_KIND_NONE = 0,          /* no escrow: nothing is appended, nothing opens it */
     EB_KIND_WRAP = 1u << 0,    /* a capsule travels with the message and holds its secret */
     EB_KIND_DEPOSIT = 1u << 1, /* a capsule is deposited once, at enrolment, and holds the user's private key */
-    EB_KIND_DEVICE = 1u << 2,  /* the escrow is one more recipient: it has a transport key pair, and no functions */
+    EB_KIND_DEVICE = 1u << 2,  /* the escrow is one more recipient: it has a transport key pair, and no functions but
+                                  those of the descriptor's text */
     EB_KIND_STORAGE = 1u << 3  /* a capsule is stored with the plaintext's encryption at rest; it holds its data key */
 } eb_kind;
 
@@ -95,17 +101,29 @@ typedef struct eb_transport_sizes {
 } eb_transport_sizes;
 
 /**
- * A transport. `seq` counts a session's messages from 0; a transport whose messages stand alone ignores it. A session
- * with `stateful` true advances with each message, so that a replay is not the same operation again.
+ * A transport. `seq` counts a session's messages from 0, each direction for itself; a transport whose messages stand alone, or
+ * that numbers them itself, ignores it. A session with `stateful` true advances with each message, so that a replay is not the
+ * same operation again.
  */
 typedef struct eb_transport {
     uint32_t abi;
-    const char *id, *spec;     /* "hpke", "RFC 9180, s. 6.1" */
-    const char *note;          /* what a reader must know: where it differs from the deployed system */
+    const char *id, *spec; /* "hpke", "RFC 9180, s. 6.1" */
+    const char *note;      /* what a reader must know: where it differs from the deployed system */
+    const char *systems;   /* the deployed systems that it stands for, "WhatsApp, Signal (2016)"; NULL: none by name */
     const char *const *suites; /* ids, NULL-terminated */
     unsigned needs;            /* EB_NEED of each class */
     unsigned accepts;          /* eb_kind bits */
     bool stateful;
+    bool duplex;       /* both sides of a session may send */
+    bool every;        /* stateful, and each message has a secret of its own: under escrow each carries a capsule */
+    bool skips;        /* stateful, and opens messages that overtook others, up to a documented bound */
+    bool shares;       /* one wire serves several recipients (params.recipients); else each device gets a copy */
+    unsigned dh_keys;  /* a private key begins with so many DH private keys (dh->sk_len each), a public key with their
+                          public keys in the same order; 0: it does not */
+    const char *whole; /* not NULL: a scheme that is whole: only an escrow of the same name here joins it (or none) */
+    /* NULL, or: do the same coins give the same bytes on this binding? Where not (ECDSA with drawn nonces, RSA-OAEP), each
+       library opens what the others made instead of making it again. */
+    bool (*repeats)(const eb_binding *b);
     eb_transport_sizes (*sizes)(const eb_binding *b);
 
     eb_status (*keygen)(const eb_binding *b, uint8_t *sk, uint8_t *pk, const uint8_t *coins) EB_MUST_CHECK;
@@ -115,9 +133,10 @@ typedef struct eb_transport {
     void (*drop_own)(const eb_binding *b, void *own);
     void (*drop_peer)(const eb_binding *b, void *peer);
 
-    /* Sets a session up. `info` is known to both sides and is copied or hashed; `own` and `peer` stay borrowed until
-       `end`. A sender without a key of its own passes NULL, a recipient whose peer is anonymous likewise. */
-    eb_status (*start)(const eb_binding *b, void *session, eb_role role, const void *own, const void *peer,
+    /* Sets a session up. `info` is known to both sides and is copied or hashed; `own` and `peers` (params.recipients of them
+       for a sender of a transport that `shares`, else one; the array itself too) stay borrowed until `end`. A sender without a
+       key of its own passes NULL, a recipient whose peer is anonymous peers[0] NULL. */
+    eb_status (*start)(const eb_binding *b, void *session, eb_role role, const void *own, const void *const *peers,
                        const uint8_t *coins, eb_bytes info) EB_MUST_CHECK;
     void (*end)(const eb_binding *b, void *session);
 
@@ -141,15 +160,21 @@ typedef struct eb_transport {
     eb_status (*commit)(const eb_binding *b, void *session, void *pending) EB_MUST_CHECK;
     void (*abort)(const eb_binding *b, void *pending);
 
-    /* Whoever holds the message secret (an investigator): decrypts the body with it alone. */
+    /* Whoever holds the message secret (an investigator): decrypts the body with it alone. NULL: the secret stays inside the
+       library (sizes.secret is 0), and no capsule can hold it. */
     eb_status (*recover)(const eb_binding *b, const uint8_t *secret, uint64_t seq, eb_bytes header, eb_bytes aad,
                          eb_bytes body, eb_buf *plaintext) EB_MUST_CHECK;
 } eb_transport;
 
-/** What a capsule is bound to: both digests are known to sender, recipient, agents and investigator. */
+/** What a capsule is bound to: all of it is known to sender, recipient, agents and investigator. */
 typedef struct eb_context {
-    const uint8_t *link;   /* EB_DIGEST bytes: scheme, suites, authority, user, epoch (join.h) */
-    const uint8_t *header; /* EB_DIGEST bytes: SHA-256 of the message's header */
+    const uint8_t *link; /* EB_DIGEST bytes: scheme, suites, authority, user, epoch (join.h) */
+    const uint8_t
+        *header;         /* EB_DIGEST bytes: SHA-256 of the message's header; of a deposit, of the user's public key; of
+                              what is stored, of nothing */
+    const uint8_t *user; /* EB_DIGEST bytes: SHA-256 of the user's name, for escrows whose keys depend on it */
+    uint64_t epoch;
+    eb_bytes subject; /* of a deposit: the user's public key; else empty */
 } eb_context;
 
 typedef struct eb_escrow_sizes {
@@ -158,6 +183,7 @@ typedef struct eb_escrow_sizes {
     size_t authority, agent;  /* memory of both, parsed */
     size_t capsule_coins, capsule;
     size_t partial_coins, partial;
+    size_t refresh_coins; /* of refresh, and of reshare at most */
 } eb_escrow_sizes;
 
 /** One agent's answer. */
@@ -175,14 +201,23 @@ typedef struct eb_escrow {
     const char *id, *spec, *family; /* family: "none", "master", "threshold", "partial" */
     const char *about;              /* what it is, in a line for a stranger */
     const char *note;
+    const char *systems; /* the deployed or proposed systems that it stands for; NULL: none by name */
     eb_kind kind;
-    const char *const *suites; /* ids, NULL-terminated; NULL for EB_KIND_NONE */
+    const char *const
+        *suites; /* ids, NULL-terminated; NULL for EB_KIND_NONE, and for EB_KIND_DEVICE, which has the transport's */
     unsigned needs;
-    bool split; /* takes (t, n); else it is 1-of-1 */
+    bool split;            /* takes (t, n); else it is 1-of-1, unless: */
+    unsigned fixed_agents; /* not 0: this many agents, all of whom must answer */
+    bool splits_dh;        /* a deposit that needs a key made of DH private keys: eb_transport.dh_keys is not 0 */
+    const char *whole;     /* not NULL: joins only the transport with the same name here */
     eb_escrow_sizes (*sizes)(const eb_binding *b);
 
     /* Writes pub and n secrets, one after the other, from setup_coins bytes of coins. */
     eb_status (*setup)(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins) EB_MUST_CHECK;
+    /* Where senders need something of the authority's for each user and epoch (a signed public key): makes it, and writes it
+       into the place that `pub` has for it. `agents`: the secrets as set-up wrote them. NULL: there is nothing. */
+    eb_status (*publish)(const eb_binding *b, uint8_t *pub, const uint8_t *agents, const uint8_t *user,
+                         uint64_t epoch) EB_MUST_CHECK;
     /* Is the public data consistent in itself: do the agents' public shares fit the key? Who relies on answers asks that
        once; a sender need not. NULL: there is nothing to check. */
     eb_status (*audit)(const eb_binding *b, const uint8_t *pub) EB_MUST_CHECK;
@@ -196,6 +231,14 @@ typedef struct eb_escrow {
     /* Sender: the capsule of a secret of params.secret_len bytes. */
     eb_status (*capsule)(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
                          const uint8_t *secret, eb_context context) EB_MUST_CHECK;
+    /* The service, without any secret: what it can check of a capsule's form and proofs. EB_ERR_AUTH or EB_ERR_INVALID: no
+       honest sender made it. NULL: any bytes of the right length look alike. */
+    eb_status (*inspect)(const eb_binding *b, const void *authority, const uint8_t *capsule,
+                         eb_context context) EB_MUST_CHECK;
+    /* Deposits: one agent, at enrolment: is my part of this deposit what it should be? EB_ERR_AUTH: the user cheats. NULL: an
+       agent cannot tell. */
+    eb_status (*accept)(const eb_binding *b, const void *authority, const void *agent, unsigned index,
+                        const uint8_t *capsule, eb_context context) EB_MUST_CHECK;
     /* One agent. */
     eb_status (*partial)(const eb_binding *b, const void *agent, uint8_t *partial, const uint8_t *coins,
                          const uint8_t *capsule, eb_context context) EB_MUST_CHECK;
@@ -204,6 +247,16 @@ typedef struct eb_escrow {
                         eb_answer answer) EB_MUST_CHECK;
     eb_status (*combine)(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,
                          eb_context context, const eb_answer *answers) EB_MUST_CHECK;
+
+    /* Upkeep; each NULL where the escrow has no such thing. Secrets are laid out as set-up does.
+       refresh: new secrets for the same key and agents; old ones are worth nothing beside new ones. All n take part.
+       reshare: from t of b's agents (answers[i].partial is a whole secret) to the (t, n) of `to`, the key unchanged.
+       puncture: one agent's secret loses, in place, what opens this user and epoch. */
+    eb_status (*refresh)(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *old_pub,
+                         const uint8_t *old_agents, const uint8_t *coins) EB_MUST_CHECK;
+    eb_status (*reshare)(const eb_binding *to, uint8_t *pub, uint8_t *agents, const eb_binding *b,
+                         const uint8_t *old_pub, const eb_answer *old_agents, const uint8_t *coins) EB_MUST_CHECK;
+    eb_status (*puncture)(const eb_binding *b, uint8_t *agent, const uint8_t *user, uint64_t epoch) EB_MUST_CHECK;
 } eb_escrow;
 
 /** What a loadable module exports under the name `eb_module_1`: lists, each NULL-terminated or NULL. */
