@@ -245,11 +245,11 @@ static eb_status counting_open(const eb_binding *b, const void *session, void *p
     return s;
 }
 
-static eb_status counting_start(const eb_binding *b, void *session, eb_role role, const void *own, const void *peer,
-                                const uint8_t *coins, eb_bytes info)
+static eb_status counting_start(const eb_binding *b, void *session, eb_role role, const void *own,
+                                const void *const *peers, const uint8_t *coins, eb_bytes info)
 {
     refused = 0;
-    return real->start(b, session, role, own, peer, coins, info);
+    return real->start(b, session, role, own, peers, coins, info);
 }
 
 static void state_moved_by_a_forgery(void **state)

@@ -39,6 +39,7 @@ static void no_functions(const gt_world *w, const gt_sealed *m, gt_log *log)
     eb_message parts;
     eb_authority *authority = NULL;
     eb_agent *agent = NULL;
+    const eb_case order = {0};
     gt_check(log, memcmp(&p->es, &none, sizeof none) == 0, "an escrow of kind none has sizes");
     gt_check(log, eb_setup(p, bytes, bytes, coins) == EB_ERR_UNSUPPORTED, "set-up without escrow");
     gt_check(log, eb_authority_load(p, &authority, eb_range(bytes, 0), EB_LITERAL("alice"), 1) == EB_ERR_UNSUPPORTED,
@@ -53,7 +54,7 @@ static void no_functions(const gt_world *w, const gt_sealed *m, gt_log *log)
     gt_check(log, parts.body.len == m->len + p->ts.body_overhead, "a body of %zu bytes instead of %zu", parts.body.len,
              m->len + p->ts.body_overhead);
     gt_check(log, parts.header.len <= p->ts.header_max, "a header of %zu bytes", parts.header.len);
-    gt_check(log, eb_partial(p, agent, bytes, &parts, bytes, coins) == EB_ERR_UNSUPPORTED, "an answer without escrow");
+    gt_check(log, eb_partial(p, agent, &order, &parts, bytes, coins) == EB_ERR_UNSUPPORTED, "an answer without escrow");
     gt_check(log, eb_verify(p, authority, &parts, answers[0]) == EB_ERR_UNSUPPORTED, "verify without escrow");
     gt_check(log, eb_combine(p, authority, &parts, answers, 2, NULL, bytes) == EB_ERR_UNSUPPORTED,
              "combine without escrow");
