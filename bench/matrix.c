@@ -88,10 +88,10 @@ static bool add_transport(eb_matrix *m, eb_pair_spec spec, const eb_split *split
     return add_escrows(m, spec, splits, split_count);
 }
 
-bool eb_matrix_make(eb_matrix *m, const eb_split *splits, size_t split_count)
+bool eb_matrix_make(eb_matrix *m, const eb_split *splits, size_t split_count, unsigned devices)
 {
     *m = (eb_matrix){0};
-    eb_pair_spec spec = {0};
+    eb_pair_spec spec = {.devices = devices > 1 ? devices : 0};
     for (size_t b = 0; (spec.backend = eb_backend_at(b)) != NULL; b++)
         for (size_t t = 0; (spec.transport = eb_transport_at(t)) != NULL; t++)
             for (size_t s = 0; spec.transport->suites[s] != NULL; s++) {
@@ -120,10 +120,12 @@ void eb_suite_name(char *out, size_t len, const eb_pair_spec *spec)
 
 void eb_scheme_name(char *out, size_t len, const eb_pair_spec *spec)
 {
-    char suite[64], split[32] = "";
+    char suite[64], split[32] = "", devices[32] = "";
     eb_suite_name(suite, sizeof suite, spec);
     if (spec->escrow != NULL && spec->escrow->split)
         snprintf(split, sizeof split, "/%u-of-%u", spec->threshold, spec->agents);
-    snprintf(out, len, "%s+%s/%s/%s%s", spec->transport->id, spec->escrow != NULL ? spec->escrow->id : "*", suite,
-             spec->backend->id, split);
+    if (spec->devices > 1)
+        snprintf(devices, sizeof devices, "/%u-devices", spec->devices);
+    snprintf(out, len, "%s+%s/%s/%s%s%s", spec->transport->id, spec->escrow != NULL ? spec->escrow->id : "*", suite,
+             spec->backend->id, split, devices);
 }

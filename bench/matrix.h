@@ -25,12 +25,12 @@ typedef struct eb_matrix {
 } eb_matrix;
 
 /** Every registered backend x transport x suite x escrow x escrow suite x (t, n); escrows that do not split appear once.
- *  An escrow that has the transport's own suite is joined on that one; else on each suite that it has. False if memory is
- *  short. */
-bool eb_matrix_make(eb_matrix *m, const eb_split *splits, size_t split_count);
+ *  An escrow that has the transport's own suite is joined on that one; else on each suite that it has. `devices`: of the
+ *  recipient, in all of them. False if memory is short. */
+bool eb_matrix_make(eb_matrix *m, const eb_split *splits, size_t split_count, unsigned devices);
 void eb_matrix_free(eb_matrix *m);
 
-/** "hpke+threshold/x25519+p256/openssl/3-of-5", without the parts that do not apply. */
+/** "hpke+threshold/x25519+p256/openssl/3-of-5/4-devices", without the parts that do not apply. */
 void eb_scheme_name(char *out, size_t len, const eb_pair_spec *spec);
 /** "x25519", or "x25519+p256" where the escrow's suite is another one. */
 void eb_suite_name(char *out, size_t len, const eb_pair_spec *spec);

@@ -35,7 +35,8 @@ static void cell_id(char *out, size_t len, const eb_operation *op, const eb_pair
 
 static void block_id(char *out, size_t len, const eb_operation *op, const eb_pair_spec *spec, int64_t size)
 {
-    const eb_pair_spec plain = {.backend = spec->backend, .transport = spec->transport, .suite = spec->suite};
+    const eb_pair_spec plain = {
+        .backend = spec->backend, .transport = spec->transport, .suite = spec->suite, .devices = spec->devices};
     cell_id(out, len, op, &plain, size);
 }
 
@@ -50,6 +51,7 @@ static rp_key key_of(const eb_operation *op, const eb_pair_spec *spec, int64_t s
         .backend = spec->backend->id,
         .agents = spec->agents,
         .threshold = spec->threshold,
+        .devices = spec->devices > 1 ? spec->devices : 1,
         .size = size,
     };
 }
@@ -239,7 +241,7 @@ bool eb_plan_make(eb_plan *plan, rp_document *doc, const eb_plan_options *o, cha
                               : o->full         ? sizeof full_sizes / sizeof full_sizes[0]
                                                 : sizeof quick_sizes / sizeof quick_sizes[0];
     c.main_split = splits[0];
-    bool ok = eb_matrix_make(&m, splits, split_count);
+    bool ok = eb_matrix_make(&m, splits, split_count, o->devices);
     if (ok) {
         ok = add_all(&c, &m, sizes, size_count);
         if (ok && doc->cell_count == 0 && o->filter != NULL) {
@@ -276,6 +278,7 @@ bool eb_plan_resolve(const rp_cell *cell, const eb_operation **op, eb_pair_spec 
     spec->escrow_suite = cell->key.escrow_suite[0] != '\0' ? eb_suite_find(cell->key.escrow_suite) : NULL;
     spec->agents = cell->key.agents;
     spec->threshold = cell->key.threshold;
+    spec->devices = cell->key.devices > 1 ? cell->key.devices : 0;
     *op = eb_operation_find(cell->key.op);
     if (spec->backend != NULL && spec->transport != NULL && spec->suite != NULL && spec->escrow != NULL &&
         *op != NULL && (cell->key.escrow_suite[0] == '\0' || spec->escrow_suite != NULL))

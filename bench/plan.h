@@ -14,6 +14,7 @@ typedef struct eb_plan_options {
     size_t size_count;
     eb_split splits[8]; /* split_count 0: the suite's own */
     size_t split_count;
+    unsigned devices; /* of the recipient; 0 and 1: one */
 } eb_plan_options;
 
 typedef struct eb_plan {

@@ -42,7 +42,7 @@ rp_document *rp_synthetic_small(void)
         rp_cell cell;
         rp_cell_init(&cell);
         cell.id = ids[i];
-        cell.key = (rp_key){"seal", "hpke", i == 1 ? "master" : "none", "x25519", "", "sodium", 0, 0, 1000};
+        cell.key = (rp_key){"seal", "hpke", i == 1 ? "master" : "none", "x25519", "", "sodium", 0, 0, 1000, 1};
         cell.kind = i == 2 ? "floor" : "cell";
         cell.block = "b";
         cell.base = i == 1 ? 0 : RP_NONE;
@@ -140,7 +140,7 @@ static uint32_t add_cell(rp_document *doc, const char *op, const place *p, const
     cell.id = id;
     cell.block = block;
     cell.kind = floor ? "floor" : "cell";
-    cell.key = (rp_key){op, "hpke", e->id, p->suite, escrow_suite(p, e), p->backend, e->agents, e->threshold, size};
+    cell.key = (rp_key){op, "hpke", e->id, p->suite, escrow_suite(p, e), p->backend, e->agents, e->threshold, size, 1};
     cell.phase = strcmp(op, "setup") == 0 ? "set-up" : "traffic";
     cell.payer = "sender";
     if (!floor && size >= 0) {
@@ -256,8 +256,8 @@ rp_document *rp_synthetic_run(uint32_t processes, uint32_t rounds)
             }
         }
     }
-    rp_add_absent(doc, &(rp_key){"", "hpke", "", "p256", "", "sodium", 0, 0, -1}, "libsodium has no P-256");
-    rp_add_absent(doc, &(rp_key){"", "hpke", "threshold", "x25519", "ristretto255", "openssl", 5, 3, -1},
+    rp_add_absent(doc, &(rp_key){"", "hpke", "", "p256", "", "sodium", 0, 0, -1, 0}, "libsodium has no P-256");
+    rp_add_absent(doc, &(rp_key){"", "hpke", "threshold", "x25519", "ristretto255", "openssl", 5, 3, -1, 0},
                   "OpenSSL has no ristretto255");
     rp_add_warning(doc, "the CPU's clock is not fixed (governor: schedutil).",
                    "sudo cpupower frequency-set --governor performance");

@@ -13,7 +13,7 @@
 typedef struct list_options {
     bool json, plain;
     const char *suite, *filter;
-    unsigned agents, threshold;
+    unsigned agents, threshold, devices;
 } list_options;
 
 #define AT(member) offsetof(list_options, member)
@@ -43,6 +43,13 @@ static const eb_option options[] = {
      .min = 0,
      .max = 255,
      .help = "How many of them must answer."},
+    {.name = "devices",
+     .value = "N",
+     .type = EB_ARG_UNSIGNED,
+     .offset = AT(devices),
+     .min = 1,
+     .max = EB_MAX_DEVICES,
+     .help = "Devices of the recipient, each of which gets its copy of a message (default 1)."},
     {.name = "plain",
      .type = EB_ARG_FLAG,
      .offset = AT(plain),
@@ -80,9 +87,10 @@ static void print_plain(const rp_document *doc)
 
 static json_t *key_json(const rp_key *k)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:I}", "op", k->op, "transport", k->transport, "escrow",
-                     k->escrow, "suite", k->suite, "escrow_suite", k->escrow_suite, "backend", k->backend, "threshold",
-                     (int)k->threshold, "agents", (int)k->agents, "size", (json_int_t)k->size);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:i, s:I}", "op", k->op, "transport", k->transport,
+                     "escrow", k->escrow, "suite", k->suite, "escrow_suite", k->escrow_suite, "backend", k->backend,
+                     "threshold", (int)k->threshold, "agents", (int)k->agents, "devices", (int)k->devices, "size",
+                     (json_int_t)k->size);
 }
 
 static void print_json(const rp_document *doc)
@@ -180,7 +188,7 @@ static bool print_people(const eb_plan *plan)
 {
     const eb_split split = {3, 5};
     eb_matrix m;
-    if (!eb_matrix_make(&m, &split, 1))
+    if (!eb_matrix_make(&m, &split, 1, 1))
         return false;
     print_implementations();
     print_schemes(&m);
@@ -201,7 +209,8 @@ int cmd_list(int argc, char **argv)
         return eb_usage(&command, "--suite is 'quick' or 'full', not '%s'", o.suite);
     if (!eb_begin())
         return 1;
-    eb_plan_options p = {.full = o.suite == NULL || strcmp(o.suite, "full") == 0, .filter = o.filter};
+    eb_plan_options p = {
+        .full = o.suite == NULL || strcmp(o.suite, "full") == 0, .filter = o.filter, .devices = o.devices};
     if (o.agents != 0 || o.threshold != 0) {
         p.splits[0] = (eb_split){o.threshold, o.agents};
         p.split_count = 1;

@@ -23,7 +23,7 @@ typedef struct run_options {
     const char *suite, *filter, *out, *resume;
     double budget, min_time, slice;
     eb_arg_sizes sizes;
-    unsigned agents, threshold, repetitions;
+    unsigned agents, threshold, devices, repetitions;
     uint64_t seed;
     bool no_latency, quiet, force_gates, require_quiet, force;
 } run_options;
@@ -72,6 +72,13 @@ static const eb_option options[] = {
      .min = 1,
      .max = 255,
      .help = "How many of them must answer."},
+    {.name = "devices",
+     .value = "N",
+     .type = EB_ARG_UNSIGNED,
+     .offset = AT(devices),
+     .min = 1,
+     .max = EB_MAX_DEVICES,
+     .help = "Devices of the recipient, each of which gets its copy of a message (default 1)."},
     {.name = "repetitions",
      .value = "N",
      .type = EB_ARG_UNSIGNED,
@@ -139,6 +146,7 @@ static bool fill_plan_options(const run_options *o, eb_plan_options *p)
 {
     *p = (eb_plan_options){.full = strcmp(o->suite, "full") == 0, .filter = o->filter, .size_count = o->sizes.count};
     memcpy(p->sizes, o->sizes.value, sizeof p->sizes);
+    p->devices = o->devices;
     if ((o->agents != 0) != (o->threshold != 0))
         return false;
     if (o->agents != 0) {
@@ -164,6 +172,7 @@ static void record_options(rp_document *doc, const run_options *o)
     json_object_set_new(doc->options, "sizes", sizes);
     json_object_set_new(doc->options, "agents", json_integer((json_int_t)o->agents));
     json_object_set_new(doc->options, "threshold", json_integer((json_int_t)o->threshold));
+    json_object_set_new(doc->options, "devices", json_integer((json_int_t)o->devices));
     json_t *modules = json_array();
     for (size_t i = 0; eb_module_path(i) != NULL; i++)
         json_array_append_new(modules, json_string(eb_module_path(i)));
@@ -500,8 +509,8 @@ int cmd_run(int argc, char **argv)
         return eb_usage(&command, "--suite is 'quick' or 'full', not '%s'", o.suite);
     if (!fill_plan_options(&o, &p))
         return eb_usage(&command, "--agents and --threshold go together");
-    if (o.resume != NULL && (o.out != NULL || o.filter != NULL || o.sizes.count > 0 || o.agents != 0 || o.budget != 0 ||
-                             o.repetitions != 0 || o.seed != 0 || o.min_time != 0))
+    if (o.resume != NULL && (o.out != NULL || o.filter != NULL || o.sizes.count > 0 || o.agents != 0 ||
+                             o.devices != 0 || o.budget != 0 || o.repetitions != 0 || o.seed != 0 || o.min_time != 0))
         return eb_usage(&command, "--resume takes what to measure from the run; leave the other options out");
     if (o.resume != NULL)
         return eb_begin() ? resume(&o) : 1;

@@ -152,15 +152,18 @@ void rp_content_message(rp_content *content, const rp_selection *s, const rp_mes
 {
     rp_table *table = message_table(s, message);
     rp_section *section = NULL;
-    char size[32];
+    char size[32], devices[48] = "";
 
     if (rp_table_empty(table)) {
         rp_table_free(table);
         return;
     }
     rp_size(size, sizeof size, message->size);
-    section =
-        rp_section_add(content, rp_print("What each escrow adds to one message of %s (%s)", size, message->transport));
+    if (s->doc->cell_count > 0 && s->doc->cells[0].key.devices > 1) { /* of all cells of a run alike */
+        snprintf(devices, sizeof devices, " to %u devices", s->doc->cells[0].key.devices);
+    }
+    section = rp_section_add(
+        content, rp_print("What each escrow adds to one message of %s%s (%s)", size, devices, message->transport));
     section->table = table;
     if (leads) {
         section->text =

@@ -40,6 +40,7 @@ typedef struct rp_key {
     const char *backend;        /* "sodium" */
     uint32_t agents, threshold; /* n and t; 0 and 0 where there are none */
     int64_t size;               /* plaintext bytes; -1 where the operation handles no message */
+    uint32_t devices;           /* of the recipient; 0: not said, which is one */
 } rp_key;
 
 /* Counted, not timed: of one operation. -1 where unknown. */

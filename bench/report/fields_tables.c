@@ -105,6 +105,7 @@ const rp_field rp_key_fields[] = {
     {"backend", RP_T_TEXT, offsetof(rp_key, backend), SIZE(rp_key, backend), false},
     {"agents", RP_T_U32, offsetof(rp_key, agents), SIZE(rp_key, agents), false},
     {"threshold", RP_T_U32, offsetof(rp_key, threshold), SIZE(rp_key, threshold), false},
+    {"devices", RP_T_U32, offsetof(rp_key, devices), SIZE(rp_key, devices), false},
     {"size", RP_T_COUNT, offsetof(rp_key, size), SIZE(rp_key, size), false},
     {NULL, RP_T_TEXT, 0, 0, false},
 };
