@@ -116,16 +116,56 @@ eb_job_bytes eb_job_message(const eb_job *j)
 
 /* ---- the floor ---- */
 
-struct eb_floor_job {
+/* What one of the backend's floors replays of a trace. */
+typedef struct floor_part {
     const eb_floor *floor;
     void *state;
+} floor_part;
+
+struct eb_floor_job {
+    floor_part parts[EB_CLASS_COUNT]; /* no two have a class in common */
+    size_t count;
     eb_trace trace;
 };
 
 static int run_floor(void *ctx)
 {
     const eb_floor_job *f = ctx;
-    return f->floor->run(f->state);
+    int failed = 0;
+    for (size_t i = 0; i < f->count && failed == 0; i++)
+        failed = f->parts[i].floor->run(f->parts[i].state);
+    return failed;
+}
+
+static const eb_floor *floor_of(const eb_backend *backend, const eb_step *step)
+{
+    const eb_floor *const *f = backend->floors;
+    while (f != NULL && *f != NULL && (*f)->classes != 0 && ((*f)->classes >> step->prim->cls & 1) == 0)
+        f++;
+    return f != NULL ? *f : NULL;
+}
+
+/* Each floor gets the calls of its classes. */
+static bool prepare(eb_floor_job *f, const eb_backend *backend)
+{
+    size_t given = 0;
+    eb_step *steps = malloc(f->trace.n * sizeof *steps);
+    bool ok = steps != NULL;
+    for (size_t k = 0; ok && backend->floors != NULL && backend->floors[k] != NULL; k++) {
+        floor_part *part = &f->parts[f->count];
+        size_t n = 0;
+        for (size_t i = 0; i < f->trace.n; i++)
+            if (floor_of(backend, &f->trace.steps[i]) == backend->floors[k])
+                steps[n++] = f->trace.steps[i];
+        if (n == 0)
+            continue;
+        part->floor = backend->floors[k];
+        ok = part->floor->prepare(&part->state, steps, n) == EB_OK;
+        f->count += ok;
+        given += n;
+    }
+    free(steps);
+    return ok && given == f->trace.n;
 }
 
 /* One operation, warm, with the recorder on. */
@@ -156,19 +196,21 @@ eb_floor_job *eb_floor_make(const eb_operation *op, const eb_pair_spec *spec, si
     }
     eb_pair_spec traced = *spec;
     traced.trace = &f->trace;
+    bool made = false;
     eb_job *j = eb_job_make(op, &traced, size, seed, why, why_len);
     if (j != NULL) {
-        f->floor = spec->backend->floor;
         if (!record(f, j))
             snprintf(why, why_len, "its calls cannot be recorded");
         else if (f->trace.n == 0)
             *none = true;
-        else if (f->floor->prepare(&f->state, f->trace.steps, f->trace.n) != EB_OK)
+        else if (prepare(f, spec->backend))
+            made = true;
+        else
             snprintf(why, why_len, "its calls cannot be replayed");
         eb_job_free(j);
     }
-    if (f->state == NULL) {
-        free(f);
+    if (!made) {
+        eb_floor_free(f);
         return NULL;
     }
     return f;
@@ -178,7 +220,8 @@ void eb_floor_free(eb_floor_job *f)
 {
     if (f == NULL)
         return;
-    f->floor->release(f->state);
+    for (size_t i = 0; i < f->count; i++)
+        f->parts[i].floor->release(f->parts[i].state);
     free(f);
 }
 

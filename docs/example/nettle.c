@@ -230,25 +230,7 @@ static void stop(void)
 }
 
 /* An example needs no floor: its rows then have no ratio to one. A backend for publication has to have it. */
-static eb_status no_floor(void **state, const eb_step *steps, size_t n)
-{
-    (void)steps, (void)n;
-    *state = NULL;
-    return EB_ERR_UNSUPPORTED;
-}
-
-static eb_status floor_run(void *state)
-{
-    (void)state;
-    return EB_ERR_UNSUPPORTED;
-}
-
-static void floor_release(void *state)
-{
-    (void)state;
-}
-
-static const eb_floor floor_table = {.prepare = no_floor, .run = floor_run, .release = floor_release};
+static const eb_floor *const floors[] = {NULL};
 
 static const eb_prim *const prims[] = {&chacha.prim, &x25519.prim, &hmac.prim, &sha256.prim, NULL};
 
@@ -270,7 +252,7 @@ const eb_backend eb_backend_nettle = {
     .stop = stop,
     .prims = prims,
     .absent = absent,
-    .floor = &floor_table,
+    .floors = floors,
 };
 
 #ifdef EB_MODULE

@@ -6,7 +6,7 @@
 /* 3.x declares members of its structures private, among them a point's coordinates, which no function gives. */
 #define MBEDTLS_ALLOW_PRIVATE_ACCESS
 
-#include "escrowbench/backend.h"
+#include "backends/mbedtls/internal.h"
 
 #include <mbedtls/bignum.h>
 #include <mbedtls/chachapoly.h>
@@ -32,38 +32,13 @@
 #define mbedtls_sha512_finish mbedtls_sha512_finish_ret
 #endif
 
-/* What a failed call on keys, points and numbers means: bad input by what the library says, else its own failure. */
-static eb_status status_of(int ret)
-{
-    switch (ret) {
-    case 0:
-        return EB_OK;
-    case MBEDTLS_ERR_ECP_INVALID_KEY:
-    case MBEDTLS_ERR_ECP_BAD_INPUT_DATA:
-    case MBEDTLS_ERR_ECP_FEATURE_UNAVAILABLE: /* an encoding that it does not read */
-    case MBEDTLS_ERR_MPI_NOT_ACCEPTABLE:      /* no inverse: a result at infinity */
-        return EB_ERR_INVALID;
-    default:
-        return EB_ERR_BACKEND;
-    }
-}
-
-/* Gives the status of `ret`; wipes the output unless it is EB_OK. */
-static eb_status finish(int ret, uint8_t *out, size_t len)
-{
-    if (ret != 0) {
-        eb_wipe(out, len);
-    }
-    return status_of(ret);
-}
-
 /* ---- Random bytes: mbedtls_ecp_mul blinds its coordinates with them; no result depends on them ---- */
 
 static mbedtls_entropy_context entropy;
 static mbedtls_ctr_drbg_context drbg;
 static atomic_uint_fast64_t drawn_bytes;
 
-static int blinding(void *unused, unsigned char *out, size_t len)
+int eb_mbedtls_blinding(void *unused, unsigned char *out, size_t len)
 {
     (void)unused;
     atomic_fetch_add_explicit(&drawn_bytes, len, memory_order_relaxed);
@@ -327,7 +302,7 @@ static eb_status x_encode(void *ctx, uint8_t *pk, void *key)
     struct dh *c = ctx;
     struct dh_key *k = key;
     if (!k->has_pk) {
-        int ret = mbedtls_ecp_mul(&c->grp, &c->r, &k->d, &c->grp.G, blinding, NULL);
+        int ret = mbedtls_ecp_mul(&c->grp, &c->r, &k->d, &c->grp.G, eb_mbedtls_blinding, NULL);
         if (ret == 0) {
             ret = mbedtls_mpi_write_binary_le(&c->r.X, k->pk, X_LEN);
         }
@@ -347,7 +322,7 @@ static eb_status x_agree(void *ctx, uint8_t *ss, const void *sk, const void *pk)
     struct dh *c = ctx;
     /* The library rejects the points of low order by itself, as invalid keys. */
     int ret = mbedtls_ecp_mul(&c->grp, &c->r, &((const struct dh_key *)sk)->d, &((const struct dh_key *)pk)->q,
-                              blinding, NULL);
+                              eb_mbedtls_blinding, NULL);
     if (ret == 0) {
         ret = mbedtls_mpi_write_binary_le(&c->r.X, ss, X_LEN);
     }
@@ -382,7 +357,7 @@ static int warm_up(mbedtls_ecp_group *grp, mbedtls_ecp_point *r)
     mbedtls_mpi_init(&one);
     int ret = mbedtls_mpi_lset(&one, 1);
     if (ret == 0) {
-        ret = mbedtls_ecp_mul(grp, r, &one, &grp->G, blinding, NULL);
+        ret = mbedtls_ecp_mul(grp, r, &one, &grp->G, eb_mbedtls_blinding, NULL);
     }
     mbedtls_mpi_free(&one);
     return ret;
@@ -435,7 +410,7 @@ static eb_status p_encode(void *ctx, uint8_t *pk, void *key)
     struct dh *c = ctx;
     struct dh_key *k = key;
     if (!k->has_pk) {
-        int ret = mbedtls_ecp_mul(&c->grp, &c->r, &k->d, &c->grp.G, blinding, NULL);
+        int ret = mbedtls_ecp_mul(&c->grp, &c->r, &k->d, &c->grp.G, eb_mbedtls_blinding, NULL);
         if (ret == 0) {
             ret = write_point(&c->grp, &c->r, k->pk);
         }
@@ -453,7 +428,7 @@ static eb_status p_agree(void *ctx, uint8_t *ss, const void *sk, const void *pk)
 {
     struct dh *c = ctx;
     int ret = mbedtls_ecp_mul(&c->grp, &c->r, &((const struct dh_key *)sk)->d, &((const struct dh_key *)pk)->q,
-                              blinding, NULL);
+                              eb_mbedtls_blinding, NULL);
     if (ret == 0) {
         ret = mbedtls_mpi_write_binary(&c->r.X, ss, P_SCALAR);
     }
@@ -811,7 +786,7 @@ static eb_status g_mul(void *ctx, uint8_t *out, const uint8_t *s, const uint8_t 
         ret = mbedtls_ecp_point_read_binary(&c->grp, &c->p, p, P_POINT);
     }
     if (ret == 0) {
-        ret = mbedtls_ecp_mul(&c->grp, &c->r, &c->a, &c->p, blinding, NULL);
+        ret = mbedtls_ecp_mul(&c->grp, &c->r, &c->a, &c->p, eb_mbedtls_blinding, NULL);
     }
     if (ret == 0) {
         ret = write_point(&c->grp, &c->r, out);
@@ -824,7 +799,7 @@ static eb_status g_mul_base(void *ctx, uint8_t *out, const uint8_t *s)
     struct group *c = ctx;
     int ret = mbedtls_mpi_read_binary(&c->a, s, P_SCALAR);
     if (ret == 0) {
-        ret = mbedtls_ecp_mul(&c->grp, &c->r, &c->a, &c->grp.G, blinding, NULL);
+        ret = mbedtls_ecp_mul(&c->grp, &c->r, &c->a, &c->grp.G, eb_mbedtls_blinding, NULL);
     }
     if (ret == 0) {
         ret = write_point(&c->grp, &c->r, out);
@@ -854,7 +829,7 @@ static int g_add_term(struct group *c, const eb_term *term, bool *started)
     }
     if (!*started) {
         *started = true;
-        return mbedtls_ecp_mul(&c->grp, &c->sum, &c->a, p, blinding, NULL);
+        return mbedtls_ecp_mul(&c->grp, &c->sum, &c->a, p, eb_mbedtls_blinding, NULL);
     }
     ret = mbedtls_ecp_muladd(&c->grp, &c->r, &c->one, &c->sum, &c->a, p);
     if (ret == 0) {
@@ -1537,7 +1512,12 @@ static eb_status bare_run(void *state)
     return EB_OK;
 }
 
-static const eb_floor library_floor = {.prepare = bare_prepare, .run = bare_run, .release = bare_release};
+static const eb_floor library_floor = {
+    .classes = 1u << EB_AEAD | 1u << EB_DH | 1u << EB_MAC | 1u << EB_HASH | 1u << EB_GROUP,
+    .prepare = bare_prepare,
+    .run = bare_run,
+    .release = bare_release,
+};
 
 /* ---- The backend ---- */
 
@@ -1578,6 +1558,8 @@ static const eb_absent library_absent[] = {
     {.id = NULL},
 };
 
+static const eb_floor *const library_floors[] = {&library_floor, NULL};
+
 const eb_backend eb_backend_mbedtls = {
     .abi = EB_ABI,
     .id = "mbedtls",
@@ -1587,6 +1569,6 @@ const eb_backend eb_backend_mbedtls = {
     .stop = library_stop,
     .prims = library_prims,
     .absent = library_absent,
-    .floor = &library_floor,
+    .floors = library_floors,
     .drawn = blinding_drawn,
 };

@@ -8,7 +8,7 @@
  * OpenSSL keeps copies of what it computed (BIGNUM and point temporaries, key schedules) in its objects; they are
  * cleared when the context is, in `fini`.
  */
-#include "escrowbench/backend.h"
+#include "backends/openssl/internal.h"
 
 #include <limits.h>
 #include <string.h>
@@ -17,7 +17,6 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ec.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/obj_mac.h>
 #include <openssl/opensslv.h>
@@ -27,19 +26,6 @@
 #if OPENSSL_VERSION_MAJOR < 3
 #error "this adapter needs OpenSSL 3.0 or later"
 #endif
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-/* Ends a call that failed: no stale output, and no stale entry in the library's error queue, which only this file could
-   read and whose entries the library fills with allocated text. */
-static eb_status fail(eb_status status, void *out, size_t len)
-{
-    if (len > 0) {
-        OPENSSL_cleanse(out, len);
-    }
-    ERR_clear_error();
-    return status;
-}
 
 /* ---- AEAD ------------------------------------------------------------------------------------------------------- */
 
@@ -1745,6 +1731,7 @@ static eb_status floor_run(void *state)
 }
 
 static const eb_floor openssl_floor = {
+    .classes = 1u << EB_AEAD | 1u << EB_DH | 1u << EB_MAC | 1u << EB_HASH | 1u << EB_GROUP,
     .prepare = floor_prepare,
     .run = floor_run,
     .release = floor_release,
@@ -1781,6 +1768,8 @@ static const eb_absent openssl_absent[] = {
     {.id = NULL},
 };
 
+static const eb_floor *const openssl_floors[] = {&openssl_floor, NULL};
+
 extern const eb_backend eb_backend_openssl;
 const eb_backend eb_backend_openssl = {
     .abi = EB_ABI,
@@ -1791,5 +1780,5 @@ const eb_backend eb_backend_openssl = {
     .stop = openssl_stop,
     .prims = openssl_prims,
     .absent = openssl_absent,
-    .floor = &openssl_floor,
+    .floors = openssl_floors,
 };

@@ -3,28 +3,12 @@
  * libsodium, from 1.0.18. The library keeps no objects and allocates nothing, so a context here is the key or the
  * keyed state itself, and a key object is its bytes.
  */
-#include "escrowbench/backend.h"
+#include "backends/sodium/internal.h"
 
 #include <sodium.h>
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* For the primitives without a state: a context is never of size zero, so that an allocator need not care. */
-struct nothing {
-    uint8_t unused;
-};
-
-static eb_status nothing_init(void *ctx)
-{
-    (void)ctx;
-    return EB_OK;
-}
-
-static void nothing_fini(void *ctx)
-{
-    (void)ctx;
-}
 
 /* ---- AEAD: ChaCha20-Poly1305 (RFC 8439) ---- */
 
@@ -951,7 +935,12 @@ static eb_status bare_run(void *state)
     return EB_OK;
 }
 
-static const eb_floor sodium_floor = {.prepare = bare_prepare, .run = bare_run, .release = bare_release};
+static const eb_floor sodium_floor = {
+    .classes = 1u << EB_AEAD | 1u << EB_DH | 1u << EB_MAC | 1u << EB_HASH | 1u << EB_GROUP,
+    .prepare = bare_prepare,
+    .run = bare_run,
+    .release = bare_release,
+};
 
 /* ---- The backend ---- */
 
@@ -981,6 +970,8 @@ static const eb_absent sodium_absent[] = {
     {.id = NULL},
 };
 
+static const eb_floor *const sodium_floors[] = {&sodium_floor, NULL};
+
 const eb_backend eb_backend_sodium = {
     .abi = EB_ABI,
     .id = "sodium",
@@ -990,6 +981,6 @@ const eb_backend eb_backend_sodium = {
     .stop = sodium_stop,
     .prims = sodium_prims,
     .absent = sodium_absent,
-    .floor = &sodium_floor,
+    .floors = sodium_floors,
     .drawn = NULL, /* none of these primitives is blinded */
 };

@@ -72,6 +72,9 @@ typedef struct eb_step {
  * against, so it must share no code with the adapter and must do no work that the library does not need.
  */
 typedef struct eb_floor {
+    /* Bits 1u << eb_class: whose calls it replays; 0: of all classes. Classes are replayed one after the other, the calls of
+       each in the order of the trace. */
+    unsigned classes;
     /* Allocates a state and everything that is hot in the operation (fetched algorithms, contexts, parsed static keys,
        inputs of the recorded sizes; for AEAD_OPEN, a valid ciphertext). Copies `steps`. */
     eb_status (*prepare)(void **state, const eb_step *steps, size_t n) EB_MUST_CHECK;
@@ -92,9 +95,9 @@ typedef struct eb_backend {
     const char *(*version)(void);           /* of the library that is loaded, not of its header: "3.0.19" */
     eb_status (*start)(void) EB_MUST_CHECK; /* once a process, before all else */
     void (*stop)(void);
-    const eb_prim *const *prims; /* NULL-terminated */
-    const eb_absent *absent;     /* ended by id NULL */
-    const eb_floor *floor;
+    const eb_prim *const *prims;   /* NULL-terminated */
+    const eb_absent *absent;       /* ended by id NULL */
+    const eb_floor *const *floors; /* NULL-terminated; the first one that has a call's class replays it */
     /* Random bytes that the library drew for itself (blinding) since start; NULL where it does not let us count. */
     uint64_t (*drawn)(void);
 } eb_backend;
