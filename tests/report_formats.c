@@ -193,7 +193,7 @@ static void test_csv(void **state)
     assert_int_equal(*line, '\0');
     assert_has(
         text,
-        "\nnone,floor,master,,,cell,b,false,\"a, \"\"b\"\"\",seal,hpke,master,x25519,,sodium,0,0,1000,6,6,50250,");
+        "\nnone,floor,master,,,cell,b,false,\"a, \"\"b\"\"\",seal,hpke,master,x25519,,sodium,0,0,1,1000,6,6,50250,");
     free(text);
     shown = rp_filter(doc, "^ma", &err);
     text = text_of(rp_csv, doc, &(rp_view){.shown = shown});
