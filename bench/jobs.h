@@ -13,10 +13,18 @@
 
 typedef struct eb_job eb_job;
 
+/** What an operation's cost depends on, and so where the full suite measures it. */
+typedef enum eb_depends {
+    EB_ON_PAIR,      /* transport and escrow: every pair */
+    EB_ON_TRANSPORT, /* hardly on the escrow: without one, and with the first in the list */
+    EB_ON_ESCROW     /* hardly on the transport: on the first that the escrow joins */
+} eb_depends;
+
 /** One operation: a row of the table in operations.c. */
 typedef struct eb_operation {
     const char *id, *phase, *payer;
     const char *about;
+    eb_depends depends;
     bool sized;                                /* handles a message */
     bool every_size;                           /* one cell for each size; else for one of them */
     bool at_rest;                              /* works on what is stored, under an escrow of kind storage */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/suites.h"
 #include "escrowbench/registry.h"
 
 static const uint64_t quick_sizes[] = {1024, 64}, full_sizes[] = {1024, 64, 65536};
@@ -56,20 +57,13 @@ static rp_key key_of(const eb_operation *op, const eb_pair_spec *spec, int64_t s
     };
 }
 
-/* Is this combination part of the suite? */
+/* Is this combination part of the suite? With the limits lifted (a filter that the suite has nothing for), only what makes
+   no sense is left out: further sizes of what has one size. */
 static bool in_suite(const choice *c, const eb_operation *op, const eb_pair_spec *spec, size_t size_index)
 {
-    const bool full = c->options->full || c->all;
-    const bool own_sizes = c->options->size_count > 0, split = spec->escrow->split;
-    if (!full && (!op->quick || strcmp(spec->transport->id, "hpke") != 0))
-        return false;
-    if (op->sized && !op->every_size && size_index > 0)
-        return false;
-    if (op->compares && split &&
-        memcmp(&(eb_split){spec->threshold, spec->agents}, &c->main_split, sizeof(eb_split)) != 0)
-        return false;
-    /* Large sizes say nothing new about a capsule: a pair crosses at the common sizes, the large one is for the body. */
-    return own_sizes || size_index < 2 || !split;
+    const eb_suite_choice suite = {
+        .full = c->options->full, .main_split = c->main_split, .own_sizes = c->options->size_count > 0};
+    return c->all ? !op->sized || op->every_size || size_index == 0 : eb_in_suite(&suite, op, spec, size_index);
 }
 
 static bool add_floor(choice *c, const eb_operation *op, rp_cell cell, uint32_t of)

@@ -48,7 +48,7 @@ static void add_cell(rp_document *doc, uint32_t i)
     rp_cell_init(&cell);
     snprintf(id, sizeof id, i == 0 ? "seal/none" : "seal/escrow-%02u", i);
     cell.id = id;
-    cell.key = (rp_key){"seal", "hpke", i ? "master" : "none", "x25519", "", "sodium", 0, 0, 1024};
+    cell.key = (rp_key){"seal", "hpke", i ? "master" : "none", "x25519", "", "sodium", 0, 0, 1024, 1};
     cell.kind = "cell";
     cell.block = "b";
     cell.base = i ? 0 : RP_NONE;
@@ -351,7 +351,7 @@ static void test_vanished_and_new(void **state)
     assert_int_equal(run(head, base), 0);
     assert_has(output, "No regression. 20 cells: 18 same, 2 new.");
     rp_document *doc = make_run(&p);
-    rp_add_absent(doc, &(rp_key){"", "", "master", "", "", "sodium", 0, 0, -1}, "taken out of the library");
+    rp_add_absent(doc, &(rp_key){"", "", "master", "", "", "sodium", 0, 0, -1, 0}, "taken out of the library");
     assert_int_equal(run(base, save(doc, "new")), 1);
     assert_lacks(output, "No regression");
     assert_has(output, "escrow-18 vanished (NEW says: taken out of the library)");

@@ -41,6 +41,7 @@ rp_content *rp_content_new(const rp_document *doc, const rp_view *view)
 
     content->title = title_of(doc);
     content->answer = rp_content_answer(s);
+    rp_content_systems(content, s);
     for (size_t i = 0; i < messages; i++) {
         rp_content_message(content, s, &s->messages[i], i == 0);
         if (i == 0) {

@@ -30,6 +30,7 @@ rp_section *rp_section_add(rp_content *content, char *title);
 void rp_remark(rp_section *section, char *text);
 
 /* The parts, each a file. Sections without a line are not added. */
+void rp_content_systems(rp_content *content, const rp_selection *s);
 void rp_content_message(rp_content *content, const rp_selection *s, const rp_message *message, bool leads);
 char *rp_content_answer(const rp_selection *s);
 void rp_content_access(rp_content *content, const rp_selection *s, const rp_message *message);

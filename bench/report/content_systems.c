@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The systems that the debate names, each by the scheme that stands for it, on the library of this run that seals fastest. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/report/content.h"
+#include "bench/report/memory.h"
+#include "bench/report/number.h"
+#include "bench/report/summary.h"
+#include "bench/report/systems.h"
+
+enum { SCHEME, SEAL, OPEN, ADDED, ACCESS, BYTES, COLUMNS };
+
+static bool is_of(const rp_key *key, const eb_system *system, int64_t size)
+{
+    return strcmp(key->transport, system->transport) == 0 && strcmp(key->escrow, system->escrow) == 0 &&
+           key->size == size;
+}
+
+/* The quickest shown cell of an operation for this system; on `place`, if given. */
+static uint32_t find(const rp_selection *s, const eb_system *system, const char *op, int64_t size,
+                     const rp_place *place)
+{
+    uint32_t best = RP_NONE;
+    double ns = INFINITY;
+    for (uint32_t i = 0; i < s->doc->cell_count; i++) {
+        const rp_cell *c = &s->doc->cells[i];
+        if (!rp_shown(s, i) || strcmp(c->key.op, op) != 0 || !is_of(&c->key, system, size))
+            continue;
+        if (place != NULL && (strcmp(c->key.suite, place->suite) != 0 || strcmp(c->key.backend, place->backend) != 0))
+            continue;
+        const rp_row *row = rp_row_of(s->doc, i);
+        if (row != NULL && row->ns.value < ns) {
+            ns = row->ns.value;
+            best = i;
+        }
+    }
+    return best;
+}
+
+static void set_time(rp_table *table, size_t column, const rp_selection *s, uint32_t cell)
+{
+    char text[32];
+    const rp_row *row = cell == RP_NONE ? NULL : rp_row_of(s->doc, cell);
+    if (row != NULL) {
+        rp_time(text, sizeof text, row->ns.value);
+        rp_table_set(table, column, text);
+    }
+}
+
+/* "x 2.03", where there is something to compare with. */
+static void set_added(rp_table *table, const rp_selection *s, uint32_t cell)
+{
+    char text[64];
+    const rp_row *row = rp_row_of(s->doc, cell);
+    if (row == NULL || isnan(row->base_ratio.value))
+        return;
+    snprintf(text, sizeof text, "%.2f", row->base_ratio.value);
+    rp_table_set(table, ADDED, text);
+}
+
+static void set_scheme(rp_table *table, const rp_cell *c)
+{
+    char text[200], split[32] = "";
+    const rp_variant v = rp_variant_of(c);
+    if (v.agents > 1)
+        snprintf(split, sizeof split, " %u-of-%u", v.threshold, v.agents);
+    snprintf(text, sizeof text, "  %s+%s%s, %s%s%s on %s", c->key.transport, c->key.escrow, split, c->key.suite,
+             *v.suite != '\0' ? "+" : "", v.suite, c->key.backend);
+    rp_table_set(table, SCHEME, text);
+}
+
+/* Why there is nothing to show: the reason of the first library that has the transport listed as absent. */
+static const char *why_not(const rp_document *doc, const eb_system *system)
+{
+    for (size_t i = 0; i < doc->absent_count; i++) {
+        const rp_key *key = &doc->absent[i].key;
+        if (strcmp(key->transport, system->transport) == 0 &&
+            (*key->escrow == '\0' || strcmp(key->escrow, system->escrow) == 0))
+            return doc->absent[i].reason;
+    }
+    return NULL;
+}
+
+/* True if a scheme stands there. */
+static bool add_system(rp_table *table, const rp_selection *s, const eb_system *system, int64_t size)
+{
+    char bytes[32], text[256];
+    /* Where a message is stored, that is the operation; its sealing is the transport's. */
+    const uint32_t store = find(s, system, "store", size, NULL);
+    const uint32_t seal = store != RP_NONE ? store : find(s, system, "seal", size, NULL);
+    if (seal == RP_NONE) {
+        const char *reason = why_not(s->doc, system);
+        if (reason != NULL) {
+            rp_table_heading(table, system->name);
+            rp_table_line(table);
+            snprintf(text, sizeof text, "  not here: %s", reason);
+            rp_table_set(table, SCHEME, text);
+        }
+        return false;
+    }
+    const rp_cell *c = &s->doc->cells[seal];
+    const rp_place place = {c->key.suite, c->key.backend};
+    rp_table_heading(table, system->name);
+    rp_table_line(table);
+    set_scheme(table, c);
+    set_time(table, SEAL, s, seal);
+    set_time(table, OPEN, s, store != RP_NONE ? RP_NONE : find(s, system, "open", size, &place));
+    set_added(table, s, seal);
+    set_time(table, ACCESS, s, find(s, system, "access", size, &place));
+    if (c->facts.wire_bytes >= 0) {
+        rp_count(bytes, sizeof bytes, c->facts.wire_bytes);
+        rp_table_set(table, BYTES, bytes);
+    }
+    return true;
+}
+
+void rp_content_systems(rp_content *content, const rp_selection *s)
+{
+    const eb_system *system;
+    size_t found = 0;
+    char size[32];
+    if (s->sized_count == 0)
+        return;
+    rp_table *table = rp_table_new();
+    rp_table_column(table, "", "", true);
+    rp_table_column(table, "", "seal", false);
+    rp_table_column(table, "", "open", false);
+    rp_table_column(table, "", "x none", false);
+    rp_table_column(table, "", "access", false);
+    rp_table_column(table, "", "bytes", false);
+    for (unsigned i = 0; (system = eb_system_at(i)) != NULL; i++)
+        found += add_system(table, s, system, s->messages[0].size);
+    if (found < 2) { /* a run of one scheme is no survey */
+        rp_table_free(table);
+        return;
+    }
+    rp_size(size, sizeof size, s->messages[0].size);
+    rp_section *section = rp_section_add(content, rp_print("The systems of the debate, one message of %s", size));
+    section->table = table;
+    section->text =
+        rp_print("Each by the scheme that stands for it, on the library that seals it fastest here: time to "
+                 "seal and to open, sealing over sealing without escrow, access, bytes of the message. "
+                 "Held by the provider, `seal` is the encryption at rest. `escrowbench list` says where a "
+                 "scheme differs from the system.");
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/suites.h"
+
+#include <string.h>
+
+#include "bench/report/systems.h"
+#include "escrowbench/registry.h"
+
+static bool is_main_split(const eb_suite_choice *c, const eb_pair_spec *spec)
+{
+    return !spec->escrow->split || (spec->threshold == c->main_split.threshold && spec->agents == c->main_split.agents);
+}
+
+/* None, and the first escrow after it: what others are compared with. */
+static bool is_reference(const eb_escrow *e)
+{
+    return e == eb_escrow_at(0) || e == eb_escrow_at(1);
+}
+
+/* The transport that an escrow's own costs are measured on: the first that takes it. */
+static bool is_home(const eb_pair_spec *spec)
+{
+    const eb_escrow *e = spec->escrow;
+    const eb_transport *t;
+    for (size_t i = 0; (t = eb_transport_at(i)) != NULL; i++) {
+        const bool together =
+            t->whole == e->whole || (t->whole != NULL && e->whole != NULL && strcmp(t->whole, e->whole) == 0);
+        if (together && (t->accepts & (unsigned)e->kind) != 0)
+            return t == spec->transport;
+    }
+    return false;
+}
+
+/* ---- systems ---- */
+
+static bool names_system(const eb_pair_spec *spec)
+{
+    const eb_system *s;
+    for (unsigned i = 0; (s = eb_system_at(i)) != NULL; i++)
+        if (strcmp(s->transport, spec->transport->id) == 0 && strcmp(s->escrow, spec->escrow->id) == 0)
+            return true;
+    return false;
+}
+
+/* Of the libraries and suites that have a scheme the quick suite shows one: the transport's first suite, on the first library
+   of this list. */
+static bool is_first_choice(const eb_pair_spec *spec)
+{
+    static const char *const order[] = {"openssl", "sodium", "mbedtls"};
+    char why[EB_REASON_MAX];
+    for (size_t s = 0; spec->transport->suites[s] != NULL; s++)
+        for (size_t b = 0; b < sizeof order / sizeof order[0]; b++) {
+            eb_pair_spec other = *spec;
+            other.suite = eb_suite_find(spec->transport->suites[s]);
+            other.backend = eb_backend_find(order[b]);
+            if (other.suite == NULL || other.backend == NULL)
+                continue;
+            if (spec->escrow_suite != NULL && spec->escrow_suite == spec->suite)
+                other.escrow_suite = other.suite;
+            if (eb_pair_possible(&other, why, sizeof why))
+                return other.suite == spec->suite && other.backend == spec->backend;
+        }
+    return false;
+}
+
+bool eb_shows_system(const eb_suite_choice *c, const eb_pair_spec *spec)
+{
+    return names_system(spec) && is_main_split(c, spec) && is_first_choice(spec);
+}
+
+/* ---- the suites ---- */
+
+static bool in_full(const eb_suite_choice *c, const eb_operation *op, const eb_pair_spec *spec, size_t size_index)
+{
+    if (size_index > 0)
+        return op->every_size && is_reference(spec->escrow) && is_main_split(c, spec);
+    switch (op->depends) {
+    case EB_ON_PAIR:
+        return is_main_split(c, spec);
+    case EB_ON_TRANSPORT:
+        return is_reference(spec->escrow) || spec->escrow->kind == EB_KIND_DEPOSIT;
+    case EB_ON_ESCROW:
+        return is_home(spec) || (strcmp(op->id, "access") == 0 && eb_shows_system(c, spec));
+    }
+    return false;
+}
+
+static bool in_quick(const eb_suite_choice *c, const eb_operation *op, const eb_pair_spec *spec, size_t size_index)
+{
+    if (!op->quick)
+        return false;
+    if (size_index == 0 && op->sized && eb_shows_system(c, spec))
+        return true;
+    if (spec->transport != eb_transport_at(0))
+        return false;
+    if (size_index > 0)
+        return op->every_size && is_main_split(c, spec) && spec->escrow->kind != EB_KIND_STORAGE;
+    return !op->compares || is_main_split(c, spec);
+}
+
+bool eb_in_suite(const eb_suite_choice *c, const eb_operation *op, const eb_pair_spec *spec, size_t size_index)
+{
+    if (c->own_sizes && op->every_size && (c->full || spec->transport == eb_transport_at(0)))
+        size_index = 0;
+    return c->full ? in_full(c, op, spec, size_index) : in_quick(c, op, spec, size_index);
+}
