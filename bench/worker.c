@@ -199,6 +199,7 @@ static void gather_facts(const entry *e, const hn_cell *c, rp_cell *cell)
         f->public_bytes = (int64_t)p->es.pub;
         f->stored_agent_bytes = (int64_t)eb_agent_len(p);
         f->partial_bytes = (int64_t)eb_partial_len(p);
+        f->stored_user_bytes = p->spec.escrow->kind == EB_KIND_DEPOSIT ? (int64_t)p->es.capsule : 0;
     }
     if (strcmp(cell->key.op, "access") == 0)
         f->network_rounds = 1; /* one order to the agents, one answer from each */

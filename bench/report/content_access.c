@@ -93,8 +93,7 @@ static rp_table *access_table(const rp_selection *s, const rp_message *message, 
             add_line(table, s, message, &s->variants[v], suites.name[i], &backends, any_single);
         }
         if (table->line_count == before + 1) {
-            free(table->lines[before].heading);
-            table->line_count = before;
+            rp_table_drop_line(table);
         }
     }
     return table;

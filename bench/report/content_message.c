@@ -115,8 +115,7 @@ static rp_table *message_table(const rp_selection *s, const rp_message *message)
             add_line(table, s, message, &s->variants[v], &s->places[i], unit);
         }
         if (table->line_count == before + 1) { /* nothing under this heading */
-            free(table->lines[before].heading);
-            table->line_count = before;
+            rp_table_drop_line(table);
         }
     }
     return table;

@@ -54,6 +54,17 @@ void rp_table_line(rp_table *table)
     *add_line(table) = (rp_line){rp_alloc(table->column_count, sizeof(char *)), NULL};
 }
 
+void rp_table_drop_line(rp_table *table)
+{
+    rp_line *line = &table->lines[--table->line_count];
+
+    for (size_t i = 0; line->cells && i < table->column_count; i++) {
+        free(line->cells[i]);
+    }
+    free((void *)line->cells);
+    free(line->heading);
+}
+
 void rp_table_set(rp_table *table, size_t column, const char *text)
 {
     char **cell = &table->lines[table->line_count - 1].cells[column];

@@ -31,6 +31,8 @@ void rp_table_free(rp_table *table); /* NULL is allowed */
 /* Columns first, then lines; strings are copied. */
 void rp_table_column(rp_table *table, const char *group, const char *name, bool left);
 void rp_table_heading(rp_table *table, const char *text);
+/* Takes the last line, or heading, away again. */
+void rp_table_drop_line(rp_table *table);
 /* Starts a line; rp_table_set fills it. */
 void rp_table_line(rp_table *table);
 void rp_table_set(rp_table *table, size_t column, const char *text);
