@@ -7,6 +7,7 @@
 #include "bench/args.h"
 #include "bench/commands/commands.h"
 #include "bench/plan.h"
+#include "bench/report/systems.h"
 #include "bench/state.h"
 #include "escrowbench/registry.h"
 
@@ -128,58 +129,105 @@ static void print_implementations(void)
         printf("  %-12s %s %s\n", b->id, b->library, b->version());
     puts("\nTRANSPORTS");
     for (size_t i = 0; (t = eb_transport_at(i)) != NULL; i++)
-        printf("  %-12s %s\n  %-12s   %s\n", t->id, t->spec, "", t->note);
+        printf("  %-15s %s\n  %-15s   %s\n", t->id, t->spec, "", t->note);
     puts("\nESCROWS");
     for (size_t i = 0; (e = eb_escrow_at(i)) != NULL; i++)
-        printf("  %-12s %s (%s)\n  %-12s   %s\n", e->id, e->spec, e->family, "", e->note);
+        printf("  %-15s %s (%s)\n  %-15s   %s\n", e->id, e->spec, e->family, "", e->note);
     puts("\nOPERATIONS");
     for (size_t i = 0; (op = eb_operation_at(i)) != NULL; i++)
-        printf("  %-12s %-10s %-13s %s\n", op->id, op->phase, op->payer, op->about);
+        printf("  %-15s %-10s %-13s %s\n", op->id, op->phase, op->payer, op->about);
 }
 
-/* Are these the same scheme, library and (t, n) apart? */
-static bool same_scheme(const eb_pair_spec *a, const eb_pair_spec *b)
+/* ---- what runs where ---- */
+
+/* A line of the matrix: a transport without escrow, or an escrow on the first transport that it joins, on one suite. */
+typedef struct line {
+    const char *name, *suite;
+} line;
+
+static line line_of(const eb_pair_spec *spec, bool transports)
 {
-    return a->transport == b->transport && a->suite == b->suite && a->escrow == b->escrow &&
-           a->escrow_suite == b->escrow_suite;
+    const eb_suite *own = spec->escrow_suite != NULL ? spec->escrow_suite : spec->suite;
+    return transports ? (line){spec->transport->id, spec->suite->id} : (line){spec->escrow->id, own->id};
 }
 
-static void scheme_and_suite(const eb_pair_spec *spec)
+static bool same_line(line a, line b)
 {
-    char suite[80], scheme[80];
-    eb_suite_name(suite, sizeof suite, spec);
-    snprintf(scheme, sizeof scheme, "%s+%s", spec->transport->id, spec->escrow != NULL ? spec->escrow->id : "*");
-    printf("  %-24s %-20s", scheme, suite);
+    return strcmp(a.name, b.name) == 0 && strcmp(a.suite, b.suite) == 0;
 }
 
-/* Each scheme once, with the libraries that have it; then why others have not. */
-static void print_schemes(const eb_matrix *m)
+static bool is_none(const eb_pair_spec *spec)
 {
-    puts("\nSCHEMES AND THEIR LIBRARIES");
-    for (size_t i = 0; i < m->count; i++) {
-        bool first = m->schemes[i].possible;
-        for (size_t k = 0; k < i && first; k++)
-            first = !m->schemes[k].possible || !same_scheme(&m->schemes[k].spec, &m->schemes[i].spec);
-        if (!first)
-            continue;
-        const eb_backend *last = NULL;
-        scheme_and_suite(&m->schemes[i].spec);
-        for (size_t k = i; k < m->count; k++)
-            if (m->schemes[k].possible && m->schemes[k].spec.backend != last &&
-                same_scheme(&m->schemes[k].spec, &m->schemes[i].spec)) {
-                last = m->schemes[k].spec.backend;
-                printf(" %s", last->id);
-            }
-        putchar('\n');
-    }
-    puts("\nNOT THERE");
+    return spec->escrow != NULL && spec->escrow->kind == EB_KIND_NONE;
+}
+
+/* Each line once, with the libraries that have it. */
+static void print_lines(const eb_matrix *m, bool transports)
+{
     for (size_t i = 0; i < m->count; i++) {
         const eb_scheme *s = &m->schemes[i];
-        if (s->possible || (i > 0 && !m->schemes[i - 1].possible && same_scheme(&m->schemes[i - 1].spec, &s->spec) &&
-                            m->schemes[i - 1].spec.backend == s->spec.backend))
-            continue; /* once, not for each (t, n) */
-        scheme_and_suite(&s->spec);
-        printf(" %-8s %s\n", s->spec.backend->id, s->reason);
+        if (!s->possible || is_none(&s->spec) != transports)
+            continue;
+        const line me = line_of(&s->spec, transports);
+        bool first = true;
+        for (size_t k = 0; k < i && first; k++)
+            first = !m->schemes[k].possible || is_none(&m->schemes[k].spec) != transports ||
+                    !same_line(line_of(&m->schemes[k].spec, transports), me);
+        if (!first)
+            continue;
+        printf("  %-16s %-14s", me.name, me.suite);
+        const eb_backend *b;
+        for (size_t k = 0; (b = eb_backend_at(k)) != NULL; k++)
+            for (size_t x = i; x < m->count; x++)
+                if (m->schemes[x].possible && m->schemes[x].spec.backend == b &&
+                    is_none(&m->schemes[x].spec) == transports &&
+                    same_line(line_of(&m->schemes[x].spec, transports), me)) {
+                    printf(" %s", b->id);
+                    break;
+                }
+        putchar('\n');
+    }
+}
+
+/* What cannot be, by reason: which library, how many schemes, which transports or escrows. */
+static void print_reasons(const eb_matrix *m)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        const eb_scheme *s = &m->schemes[i];
+        size_t count = 0;
+        bool first = !s->possible;
+        for (size_t k = 0; k < m->count && first; k++) {
+            const bool same = !m->schemes[k].possible && m->schemes[k].spec.backend == s->spec.backend &&
+                              strcmp(m->schemes[k].reason, s->reason) == 0;
+            first = !same || k >= i;
+            count += same;
+        }
+        if (!first)
+            continue;
+        printf("  %-8s %s: %s+%s", s->spec.backend->id, s->reason, s->spec.transport->id,
+               s->spec.escrow != NULL ? s->spec.escrow->id : "*");
+        if (count > 1)
+            printf(" and %zu more", count - 1);
+        putchar('\n');
+    }
+}
+
+static void print_systems(const eb_matrix *m)
+{
+    const eb_system *sys;
+    for (unsigned i = 0; (sys = eb_system_at(i)) != NULL; i++) {
+        const char *reason = "not in this program";
+        for (size_t k = 0; k < m->count; k++) {
+            const eb_scheme *s = &m->schemes[k];
+            if (strcmp(s->spec.transport->id, sys->transport) != 0 ||
+                (s->spec.escrow != NULL && strcmp(s->spec.escrow->id, sys->escrow) != 0))
+                continue;
+            reason = s->possible ? NULL : s->reason;
+            if (reason == NULL)
+                break;
+        }
+        printf("  %-50s %s+%s%s%s\n", sys->name, sys->transport, sys->escrow, reason != NULL ? ": not here, " : "",
+               reason != NULL ? reason : "");
     }
 }
 
@@ -191,7 +239,14 @@ static bool print_people(const eb_plan *plan)
     if (!eb_matrix_make(&m, &split, 1, 1))
         return false;
     print_implementations();
-    print_schemes(&m);
+    puts("\nTHE SYSTEMS OF THE DEBATE, and the scheme that stands for each");
+    print_systems(&m);
+    puts("\nWHERE THEY RUN\n transports, by suite");
+    print_lines(&m, true);
+    puts(" escrows, by suite of their own; each joins every transport that takes its kind");
+    print_lines(&m, false);
+    puts("\nNOT THERE");
+    print_reasons(&m);
     eb_matrix_free(&m);
     printf("\n%zu cells and %zu floors in %zu blocks; `--plain` shows each.\n", plan->cells, plan->floors,
            plan->blocks);

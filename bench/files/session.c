@@ -145,6 +145,33 @@ static bool unknown(ft_error *err, const char *where, const char *what, const ch
                     known);
 }
 
+/* Files hold one message that stands alone, and at most a capsule with it. */
+static bool has_files(const eb_pair_spec *spec, const char *where, ft_error *err)
+{
+    const eb_transport *t = spec->transport;
+    const eb_escrow *e = spec->escrow;
+    const char *why = NULL;
+
+    if (t->every || t->duplex) {
+        why = "its messages belong to a session";
+    } else if (t->recover == NULL || (t->needs & EB_NEED(EB_PKE)) != 0) {
+        why = "its keys here are test fixtures that protect nothing";
+    } else if (t->whole != NULL) {
+        why = "it is there to be measured, and protects nothing";
+    }
+    if (why != NULL) {
+        return ft_fails(err, "%s%stransport %s has no file form: %s; `run` and `verify` have it", where ? where : "",
+                        where ? ": " : "", t->id, why);
+    }
+    if ((e->kind != EB_KIND_NONE && e->kind != EB_KIND_WRAP) || e->publish != NULL) {
+        return ft_fails(err,
+                        "%s%sescrow %s has no file form: it needs more than a capsule in each message; `run` and "
+                        "`verify` have it",
+                        where ? where : "", where ? ": " : "", e->id);
+    }
+    return true;
+}
+
 static bool find_parts(eb_pair_spec *spec, const ft_container *c, const char *where, ft_error *err)
 {
     *spec = (eb_pair_spec){
@@ -167,7 +194,7 @@ static bool find_parts(eb_pair_spec *spec, const ft_container *c, const char *wh
     if (ft_escrowed(c) && spec->escrow_suite == NULL) {
         return unknown(err, where, "suite", c->escrow_suite, suite_name);
     }
-    return true;
+    return has_files(spec, where, err);
 }
 
 /* Sets spec->backend to the first that can, of all or of the one that is named. `why`: the reasons of those that cannot. */

@@ -84,6 +84,7 @@ void rp_content_state(rp_content *content, const rp_selection *s)
     rp_section *section =
         rp_section_add(content, rp_print("What an escrow keeps and sends, in bytes (%s)", s->messages[0].transport));
     section->table = table;
-    section->text = rp_print("Public: the authority's data that senders and investigators have. Each user: what the "
-                             "authority keeps for one. Held by the provider, `each message` is what is stored with it.");
+    section->text =
+        rp_print("Public: the authority's data that senders and investigators have. Each user: what the "
+                 "authority keeps for one. Held by the provider, `each message` is what is stored with it.");
 }
