@@ -49,6 +49,17 @@ int hn_affinity_pick(void)
     return cpu;
 }
 
+bool hn_affinity_may(int cpu)
+{
+    cpu_set_t *set = allowed_cpus();
+    const bool may = set != NULL && cpu >= 0 && cpu < MAX_CPUS && CPU_ISSET_S(cpu, CPU_ALLOC_SIZE(MAX_CPUS), set);
+
+    if (set != NULL) {
+        CPU_FREE(set);
+    }
+    return may;
+}
+
 int hn_affinity_allowed(void)
 {
     cpu_set_t *set = allowed_cpus();
@@ -91,6 +102,12 @@ bool hn_affinity_pin(int cpu, hn_affinity *out)
 int hn_affinity_pick(void)
 {
     return -1;
+}
+
+bool hn_affinity_may(int cpu)
+{
+    (void)cpu;
+    return false;
 }
 
 int hn_affinity_allowed(void)

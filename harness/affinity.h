@@ -20,6 +20,9 @@ typedef struct hn_affinity {
  * The same answer in every process that has inherited the same mask: choose once, then hand it on. */
 int hn_affinity_pick(void);
 
+/* May the calling thread use this CPU? */
+bool hn_affinity_may(int cpu);
+
 /* How many CPUs the calling thread may use, -1 if unknown. */
 int hn_affinity_allowed(void);
 

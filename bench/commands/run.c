@@ -26,6 +26,7 @@ typedef struct run_options {
     unsigned agents, threshold, devices, repetitions;
     uint64_t seed;
     bool no_latency, quiet, force_gates, require_quiet, force;
+    int cpu; /* that all processes run on; -1: unknown */
 } run_options;
 
 #define AT(member) offsetof(run_options, member)
@@ -163,6 +164,7 @@ static void record_options(rp_document *doc, const run_options *o)
     json_object_set_new(doc->options, "slice_s", json_real(o->slice));
     json_object_set_new(doc->options, "min_time_s", json_real(o->min_time));
     json_object_set_new(doc->options, "latency", json_boolean(!o->no_latency));
+    json_object_set_new(doc->options, "cpu", json_integer(o->cpu));
     char program[256];
     eb_program_id(program, sizeof program);
     json_object_set_new(doc->options, "program", json_string(program));
@@ -198,6 +200,20 @@ static bool recall_options(const rp_document *doc, run_options *o)
         return false;
     o->repetitions = (unsigned)json_integer_value(processes);
     return true;
+}
+
+/* A comparison stays on one CPU, across a break too. */
+static bool recall_cpu(const rp_document *doc, run_options *o)
+{
+    const json_t *cpu = json_object_get(doc->options, "cpu");
+    o->cpu = json_is_integer(cpu) ? (int)json_integer_value(cpu) : hn_affinity_pick();
+    if (o->cpu < 0 || hn_affinity_may(o->cpu))
+        return true;
+    eb_fail(&command,
+            "%s: it was measured on CPU %d, which this process may not use: allow it (taskset -c %d), or measure "
+            "anew",
+            o->resume, o->cpu, o->cpu);
+    return false;
 }
 
 /* ---- a quiet machine ---- */
@@ -323,7 +339,7 @@ static bool measure(rp_document *doc, const run_options *o, const char *journal,
     const eb_conduct c = {
         .journal = journal,
         .processes = o->repetitions,
-        .cpu = hn_affinity_pick(),
+        .cpu = o->cpu,
         .seed = o->seed,
         .origin_ns = origin,
         .budget_s = o->budget,
@@ -490,7 +506,7 @@ static int resume(run_options *o)
         eb_fail(&command, "%s: %s: measure anew", o->resume, other);
     else if (!recall_options(doc, o) || !eb_plan_collect(&plan, doc, why, sizeof why))
         eb_fail(&command, "%s: not a run that can be resumed%s%s", o->resume, why[0] != '\0' ? ": " : "", why);
-    else
+    else if (recall_cpu(doc, o))
         code = conduct(doc, &plan, o, o->resume);
     eb_plan_free(&plan);
     rp_document_free(now);
@@ -500,20 +516,26 @@ static int resume(run_options *o)
 
 int cmd_run(int argc, char **argv)
 {
-    run_options o = {.suite = "quick", .slice = 0.001};
+    run_options o = {.suite = NULL};
     eb_plan_options p;
     const eb_args_status s = eb_args_parse(&command, argc, argv, &o, NULL);
     if (s != EB_ARGS_OK)
         return eb_args_exit(s);
+    if (o.resume != NULL && (o.suite != NULL || o.out != NULL || o.filter != NULL || o.sizes.count > 0 ||
+                             o.agents != 0 || o.devices != 0 || o.budget != 0 || o.repetitions != 0 || o.seed != 0 ||
+                             o.min_time != 0 || o.slice != 0 || o.no_latency || o.force))
+        return eb_usage(&command, "--resume takes what to measure from the run; leave the other options out");
+    if (o.resume != NULL)
+        return eb_begin() ? resume(&o) : 1;
+    if (o.suite == NULL)
+        o.suite = "quick";
+    if (o.slice == 0)
+        o.slice = 0.001;
+    o.cpu = hn_affinity_pick();
     if (strcmp(o.suite, "quick") != 0 && strcmp(o.suite, "full") != 0)
         return eb_usage(&command, "--suite is 'quick' or 'full', not '%s'", o.suite);
     if (!fill_plan_options(&o, &p))
         return eb_usage(&command, "--agents and --threshold go together");
-    if (o.resume != NULL && (o.out != NULL || o.filter != NULL || o.sizes.count > 0 || o.agents != 0 ||
-                             o.devices != 0 || o.budget != 0 || o.repetitions != 0 || o.seed != 0 || o.min_time != 0))
-        return eb_usage(&command, "--resume takes what to measure from the run; leave the other options out");
-    if (o.resume != NULL)
-        return eb_begin() ? resume(&o) : 1;
     if (o.repetitions == 0)
         o.repetitions = p.full ? 12 : 8;
     if (o.budget == 0)
