@@ -179,6 +179,8 @@ static eb_status open_all(eb_binding *b, unsigned needs, eb_trace *trace)
     for (size_t i = 0; b->dh != NULL && i < sizeof b->temp_key / sizeof b->temp_key[0]; i++)
         if ((b->temp_key[i] = calloc(1, b->dh->key_size)) == NULL)
             return EB_ERR_BACKEND;
+    if (b->sig != NULL && (b->temp_sig = calloc(1, b->sig->key_size)) == NULL)
+        return EB_ERR_BACKEND;
     return b->mac != NULL ? eb_hpke_psk_id_hash(b, b->psk_id_hash) : EB_OK;
 }
 
@@ -196,6 +198,7 @@ void eb_binding_close(eb_binding *b)
 {
     for (size_t i = 0; i < sizeof b->temp_key / sizeof b->temp_key[0]; i++)
         free(b->temp_key[i]);
+    free(b->temp_sig);
     for (eb_class c = 0; c < EB_CLASS_COUNT; c++)
         close_prim(slot_of(b, c), b->trace != NULL);
     close_prim((slot){(const eb_prim **)(void *)&b->group_hash, &b->group_hash_ctx}, b->trace != NULL);

@@ -103,6 +103,32 @@ static eb_status derive_parsed(const eb_binding *b, uint8_t *sk, void *object, e
     return s;
 }
 
+eb_status eb_dhkem_derive_object(const eb_binding *b, void *object, eb_bytes ikm)
+{
+    uint8_t sk[EB_MAX_SK];
+    eb_status s = derive_parsed(b, sk, object, ikm);
+    eb_wipe(sk, sizeof sk);
+    return s;
+}
+
+eb_status eb_dhkem_load_derived(const eb_binding *b, void *key, eb_bytes ikm)
+{
+    dhkem_key *k = key;
+    eb_status s = eb_dhkem_derive_object(b, k->object, ikm);
+    if (s != EB_OK)
+        return s;
+    s = b->dh->encode(b->dh_ctx, k->pk, k->object);
+    if (s != EB_OK)
+        b->dh->key_fini(b->dh_ctx, k->object);
+    return s;
+}
+
+const void *eb_dhkem_object(const void *key)
+{
+    const dhkem_key *k = key;
+    return k->object;
+}
+
 eb_status eb_dhkem_derive(const eb_binding *b, uint8_t *sk, eb_bytes ikm)
 {
     eb_status s = derive_parsed(b, sk, b->temp_key[0], ikm);

@@ -33,12 +33,18 @@ eb_status eb_hkdf_extract(const eb_binding *b, uint8_t *prk, eb_bytes salt, eb_b
 size_t eb_dhkem_key_size(const eb_binding *b);
 eb_status eb_dhkem_load_secret(const eb_binding *b, void *key, const uint8_t *sk) EB_MUST_CHECK;
 eb_status eb_dhkem_load_public(const eb_binding *b, void *key, const uint8_t *pk) EB_MUST_CHECK;
+/** DeriveKeyPair (s. 7.1.3) straight into an object; `ikm` has at least dh->sk_len bytes. */
+eb_status eb_dhkem_load_derived(const eb_binding *b, void *key, eb_bytes ikm) EB_MUST_CHECK;
 void eb_dhkem_drop(const eb_binding *b, void *key);
+/** The library's parsed key inside, for b->dh: Diffie-Hellman by itself. Borrowed. */
+const void *eb_dhkem_object(const void *key);
 /** The key's public encoding, dh->pk_len bytes, borrowed from the object. */
 const uint8_t *eb_dhkem_public(const void *key);
 
 /** DeriveKeyPair (s. 7.1.3): writes dh->sk_len bytes. `ikm` has at least dh->sk_len bytes. */
 eb_status eb_dhkem_derive(const eb_binding *b, uint8_t *sk, eb_bytes ikm) EB_MUST_CHECK;
+/** The same into a key object of b->dh's (one of b->temp_key), which the caller finishes. */
+eb_status eb_dhkem_derive_object(const eb_binding *b, void *object, eb_bytes ikm) EB_MUST_CHECK;
 
 /** A key pair from dh->sk_len bytes of coins: DeriveKeyPair, and the public key encoded. */
 eb_status eb_dhkem_keygen(const eb_binding *b, uint8_t *sk, uint8_t *pk, const uint8_t *coins) EB_MUST_CHECK;

@@ -66,6 +66,7 @@ typedef struct eb_binding {
     const eb_envelope *envelope;
     void *envelope_ctx;
     void *temp_key[2];                /* two DH key objects for temporaries, between calls always finished */
+    void *temp_sig;                   /* the same for signatures */
     uint8_t psk_id_hash[EB_MAX_HASH]; /* LabeledExtract("", "psk_id_hash", ""): constant of an RFC 9180 suite */
     struct eb_trace *trace;           /* not NULL: the tables above are recorders (trace.h) */
 } eb_binding;
@@ -116,7 +117,7 @@ typedef struct eb_transport {
     bool stateful;
     bool duplex;       /* both sides of a session may send */
     bool every;        /* stateful, and each message has a secret of its own: under escrow each carries a capsule */
-    bool skips;        /* stateful, and opens messages that overtook others, up to a documented bound */
+    unsigned skips;    /* stateful, and opens a message that overtook up to so many others; 0: each in its turn */
     bool shares;       /* one wire serves several recipients (params.recipients); else each device gets a copy */
     unsigned dh_keys;  /* a private key begins with so many DH private keys (dh->sk_len each), a public key with their
                           public keys in the same order; 0: it does not */
