@@ -25,7 +25,7 @@ static bool allocate(eb_job *j)
     j->wire_cap = max_size(eb_wire_max(p, j->size), eb_stored_len(p, j->size));
     j->wire_count = EB_RING;
     if (eb_job_prepares(j))
-        j->wire_count = max_size(EB_RING, MAX_PREPARED_BYTES / j->wire_cap);
+        j->wire_count = max_size((size_t)EB_RING * j->op->takes, MAX_PREPARED_BYTES / j->wire_cap);
     j->out.cap =
         max_size(max_size(j->wire_cap, max_size(p->es.pub, p->es.capsule)), max_size(p->ts.sk, eb_partial_len(p)));
     j->plaintext = malloc(j->size + 1);
@@ -94,7 +94,7 @@ hn_cell eb_job_cell(eb_job *j, const char *name)
     hn_cell c = {.name = name, .op = j->op->run, .ctx = j};
     if (eb_job_prepares(j)) {
         c.prepare = eb_job_prepare_open;
-        c.max_prepare = j->wire_count;
+        c.max_prepare = j->wire_count / j->op->takes;
     }
     return c;
 }

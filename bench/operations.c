@@ -134,6 +134,21 @@ static bool ready_open(eb_job *j)
     return eb_job_stateful(j) || ready_messages(j);
 }
 
+/* The same for a ring on which each operation leaves the session where it was. One that numbers its messages would have to pass over
+   those before it in the ring, which is not part of the operation: there it is one message throughout. */
+static bool ready_next_messages(eb_job *j)
+{
+    if (j->fx.pair->spec.transport->skips == 0)
+        return ready_messages(j);
+    if (!seal_into(j, 0, 0) || !deliver(j, 0))
+        return false;
+    for (unsigned i = 1; i < EB_RING; i++) {
+        memcpy(j->wires + i * j->wire_cap, j->wires, j->wire_lens[0]);
+        j->wire_lens[i] = j->wire_lens[0];
+    }
+    return true;
+}
+
 /* The first message of a session that is new: what a deposited key, or a ghost's, opens by itself. */
 static bool seal_first(eb_job *j, size_t slot, unsigned coins)
 {
@@ -214,6 +229,33 @@ static int run_open(void *ctx)
     const size_t i = j->next;
     j->next = (unsigned)((i + 1) % j->wire_count);
     return eb_open(j->fx.recipient, &j->out, (eb_bytes){0}, wire_view(j, i));
+}
+
+/* The last of a few comes first, then the others in their order: the session derives the keys of those that were
+   overtaken, keeps them, and uses them up. */
+enum { LATE = 8 };
+
+static int run_open_late(void *ctx)
+{
+    eb_job *j = ctx;
+    const size_t first = j->next;
+    eb_status s = EB_OK;
+    for (size_t i = 0; i < LATE && s == EB_OK; i++)
+        s = eb_open(j->fx.recipient, &j->out, (eb_bytes){0}, wire_view(j, first + (i + LATE - 1) % LATE));
+    j->next = (unsigned)(first + LATE);
+    return s;
+}
+
+/* Who was last to receive sends, so that both take a step of the ratchet. Whose turn it is goes with the coins, none of which
+   are those of the same side's last message. */
+static int run_turn(void *ctx)
+{
+    eb_job *j = ctx;
+    const unsigned i = turn(j);
+    eb_link *from = i % 2 == 0 ? j->fx.recipient : j->fx.sender, *to = i % 2 == 0 ? j->fx.sender : j->fx.recipient;
+    eb_buf w = wire_at(j, 0);
+    eb_status s = eb_seal(from, &w, coins_at(j, (i + 2) % EB_RING), (eb_bytes){0}, eb_range(j->plaintext, j->size));
+    return s == EB_OK ? eb_open(to, &j->out, (eb_bytes){0}, eb_view(&w)) : s;
 }
 
 static int run_check(void *ctx)
@@ -374,6 +416,27 @@ static int run_puncture(void *ctx)
 
 /* ---- from bytes ---- */
 
+/* Every device's bundle costs the same, so the first one's stands for all; the ghost's is parsed with the authority. */
+static int run_start(void *ctx)
+{
+    eb_job *j = ctx;
+    const eb_fixture *f = &j->fx;
+    const eb_pair *p = f->pair;
+    const unsigned devices = p->spec.devices > 0 ? p->spec.devices : 1;
+    eb_peer *peers[EB_MAX_DEVICES] = {NULL};
+    eb_link *link = NULL;
+    eb_status s = EB_OK;
+    for (unsigned i = 0; i < devices && s == EB_OK; i++)
+        s = eb_peer_load(p, &peers[i], recipient_pk(j));
+    if (s == EB_OK)
+        s = eb_link_start_all(p, &link, f->sender_own, (const eb_peer *const *)peers, f->authority,
+                              coins_at(j, turn(j)), EB_FIXTURE_INFO);
+    eb_link_end(link);
+    for (unsigned i = 0; i < devices; i++)
+        eb_peer_drop(peers[i]);
+    return s;
+}
+
 /* One message with keys that are parsed for it and dropped again. */
 static int seal_from_bytes(eb_job *j, const eb_pair *p)
 {
@@ -459,19 +522,16 @@ static int run_open_first(void *ctx)
 
 static bool ready_forged_messages(eb_job *j)
 {
-    for (unsigned i = 0; i < EB_RING; i++) {
-        if (!eb_job_stateful(j))
-            eb_link_set_seq(j->fx.sender, 0);
-        if (!seal_into(j, i, i) || !deliver(j, i))
-            return false;
+    if (!ready_next_messages(j))
+        return false;
+    for (unsigned i = 0; i < EB_RING; i++)
         j->wires[i * j->wire_cap + j->wire_lens[i] - 1] ^= 1; /* the last byte of the tag */
-    }
     return true;
 }
 
 static bool ready_forged_capsules(eb_job *j)
 {
-    if (!ready_messages(j))
+    if (!ready_next_messages(j))
         return false;
     for (unsigned i = 0; i < EB_RING; i++) {
         j->wires[i * j->wire_cap + (j->sample.header + j->sample.capsule) / j->fx.pair->copies - 1] ^= 1;
@@ -513,12 +573,12 @@ static int run_reject_partial(void *ctx)
     return refused(eb_verify(j->fx.pair, j->fx.authority, &j->messages[i], j->partial_ranges[i * eb_job_threshold(j)]));
 }
 
-/* n messages that the recipient has not seen, from where the session stands. */
+/* Messages that the recipient has not seen, for n operations, from where the session stands. */
 int eb_job_prepare_open(void *ctx, uint64_t n)
 {
     eb_job *j = ctx;
     eb_link_set_seq(j->fx.recipient, eb_link_seq(j->fx.sender));
-    for (uint64_t i = 0; i < n; i++)
+    for (uint64_t i = 0; i < n * j->op->takes; i++)
         if (!seal_into(j, (size_t)i, (unsigned)(i % EB_RING)) || !deliver(j, (size_t)i))
             return EB_ERR_BACKEND;
     j->next = 0;
@@ -527,7 +587,7 @@ int eb_job_prepare_open(void *ctx, uint64_t n)
 
 bool eb_job_prepares(const eb_job *j)
 {
-    return eb_job_stateful(j) && j->op->run == run_open;
+    return eb_job_stateful(j) && j->op->takes > 0;
 }
 
 /* ---- coins that one operation takes ---- */
@@ -587,6 +647,24 @@ static bool stands_alone(const eb_pair_spec *spec)
 static bool wire_of_its_own(const eb_pair_spec *spec)
 {
     return spec->escrow->kind != EB_KIND_DEPOSIT && spec->escrow->kind != EB_KIND_STORAGE;
+}
+
+static bool overtakes(const eb_pair_spec *spec)
+{
+    return spec->transport->skips >= LATE && wire_of_its_own(spec);
+}
+
+/* A bundle has one sender. */
+static bool converses(const eb_pair_spec *spec)
+{
+    return spec->transport->duplex && spec->devices <= 1 && spec->escrow->kind != EB_KIND_DEVICE &&
+           wire_of_its_own(spec);
+}
+
+/* Capsules and deposits are no part of setting a session up; a ghost is one more device. */
+static bool sets_up(const eb_pair_spec *spec)
+{
+    return spec->transport->duplex && (spec->escrow->kind == EB_KIND_NONE || spec->escrow->kind == EB_KIND_DEVICE);
 }
 
 /* Capsules that travel: with each message, unless a session has one secret for all, whose later messages carry none. */
@@ -681,8 +759,40 @@ static const eb_operation operations[] = {
      .sized = true,
      .compares = true,
      .quick = true,
+     .takes = 1,
      .ready = ready_open,
      .run = run_open},
+    {.id = "open-late",
+     .phase = "traffic",
+     .payer = "recipient",
+     .depends = EB_ON_TRANSPORT,
+     .about = "decrypt eight messages of which the last came first: seven keys derived, kept and used",
+     .sized = true,
+     .compares = true,
+     .takes = LATE,
+     .applies = overtakes,
+     .run = run_open_late},
+    {.id = "turn",
+     .phase = "traffic",
+     .payer = "user",
+     .depends = EB_ON_TRANSPORT,
+     .about =
+         "encrypt and decrypt one message of a conversation in which each side answers the other: a ratchet step each",
+     .sized = true,
+     .compares = true,
+     .applies = converses,
+     .coins = seal_coins,
+     .run = run_turn},
+    {.id = "start",
+     .phase = "enrolment",
+     .payer = "sender",
+     .depends = EB_ON_TRANSPORT,
+     .about = "a session with a recipient, from the bundle of each device's public keys: its signature verified, keys "
+              "agreed on",
+     .compares = true,
+     .applies = sets_up,
+     .coins = eb_start_coins,
+     .run = run_start},
     {.id = "check",
      .phase = "traffic",
      .payer = "recipient",
@@ -691,7 +801,7 @@ static const eb_operation operations[] = {
      .sized = true,
      .with_escrow = true,
      .applies = travels,
-     .ready = ready_messages,
+     .ready = ready_next_messages,
      .run = run_check},
     {.id = "partial",
      .phase = "access",
