@@ -446,12 +446,16 @@ eb_status eb_ratchet_finish(const eb_binding *b, void *mem, void *pend, uint64_t
 
 /* ---- receiving ---- */
 
-/* The place of a kept key, or -1. */
+/* The place of a kept key, or -1; the newest first, as few have been overtaken for long. */
 static int find_kept(const kept *k, const uint8_t *chain, uint32_t number)
 {
-    for (int i = 0; k->live > 0 && i < SKIP; i++)
-        if (k->place[i] == number + 1 && memcmp(k->chain[i], chain, TAG) == 0)
-            return i;
+    unsigned at = k->at;
+    for (unsigned seen = 0; seen < k->live;) {
+        at = (at + SKIP - 1) % SKIP;
+        if (k->place[at] == number + 1 && memcmp(k->chain[at], chain, TAG) == 0)
+            return (int)at;
+        seen += k->place[at] != 0;
+    }
     return -1;
 }
 
