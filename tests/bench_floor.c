@@ -85,6 +85,40 @@ static void escrow_adds(void **state)
     expect("open", spec_of("openssl", "hpke", "p256", "master", 1, 1), open);
 }
 
+/* Double Ratchet, s. 5.2: a message is KDF_CK (2 HMACs under one key) and the AEAD's key and nonce (2 under another); a step of the
+   root chain is HKDF with two outputs (3 under two keys) and a DH, and makes a key (DeriveKeyPair: 2 under two) on the side
+   that sends. X3DH, s. 3.3: four DHs, HKDF (2 under two), a key; the bundle is 3 keys, and a signature over a hash. */
+static void ratchet(void **state)
+{
+    (void)state;
+    const size_t seal[EB_OP_COUNT] = {
+        [EB_OP_MAC] = 4, [EB_OP_MAC_KEY] = 2, [EB_OP_AEAD_KEY] = 1, [EB_OP_AEAD_SEAL] = 1};
+    const size_t open[EB_OP_COUNT] = {
+        [EB_OP_MAC] = 4, [EB_OP_MAC_KEY] = 2, [EB_OP_AEAD_KEY] = 1, [EB_OP_AEAD_OPEN] = 1};
+    const size_t late[EB_OP_COUNT] = {
+        [EB_OP_MAC] = 32, [EB_OP_MAC_KEY] = 16, [EB_OP_AEAD_KEY] = 8, [EB_OP_AEAD_OPEN] = 8};
+    const size_t turn[EB_OP_COUNT] = {
+        [EB_OP_DH_SECRET] = 1, [EB_OP_DH_ENCODE] = 1, [EB_OP_DH_PUBLIC] = 2, [EB_OP_DH_AGREE] = 2,  [EB_OP_MAC] = 16,
+        [EB_OP_MAC_KEY] = 10,  [EB_OP_AEAD_KEY] = 2,  [EB_OP_AEAD_SEAL] = 1, [EB_OP_AEAD_OPEN] = 1,
+    };
+    const size_t set_up[EB_OP_COUNT] = {
+        [EB_OP_DH_SECRET] = 1, [EB_OP_DH_ENCODE] = 1,  [EB_OP_DH_PUBLIC] = 3,  [EB_OP_DH_AGREE] = 4, [EB_OP_MAC] = 4,
+        [EB_OP_MAC_KEY] = 4,   [EB_OP_SIG_PUBLIC] = 1, [EB_OP_SIG_VERIFY] = 1, [EB_OP_HASH] = 2,
+    };
+    static const struct {
+        const char *backend, *suite;
+    } where[] = {{"sodium", "x25519"}, {"openssl", "x25519"}, {"openssl", "p256"}, {"mbedtls", "x25519-ecdsa"}};
+    for (size_t i = 0; i < 4; i++) {
+        const eb_pair_spec spec = spec_of(where[i].backend, "ratchet", where[i].suite, "none", 0, 0);
+        expect("seal", spec, seal);
+        expect("open", spec, open);
+        expect("reject-message", spec, open);
+        expect("open-late", spec, late);
+        expect("turn", spec, turn);
+        expect("start", spec, set_up);
+    }
+}
+
 /* One partial: D = x * C; weights of the composite and M (s. 2.2.1); Z = k * M, t2 = r * G, t3 = r * M; one challenge. */
 static void one_partial(void **state)
 {
@@ -135,10 +169,8 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hpke_seal_and_open),
-        cmocka_unit_test(escrow_adds),
-        cmocka_unit_test(one_partial),
-        cmocka_unit_test(no_floor),
+        cmocka_unit_test(hpke_seal_and_open), cmocka_unit_test(escrow_adds), cmocka_unit_test(ratchet),
+        cmocka_unit_test(one_partial),        cmocka_unit_test(no_floor),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
