@@ -297,7 +297,7 @@ static void conversations(const gt_world *w, gt_log *log)
     c.side[0] = gt_link(w, EB_SENDER, log);
     c.side[1] = gt_link(w, EB_RECIPIENT, log);
     if (c.side[0] != NULL && c.side[1] != NULL &&
-        gt_check(log, gt_guard_new(&c.out, eb_wire_max(w->pair, 20 * EACH), 1), "out of memory"))
+        gt_check(log, gt_guard_new(&c.out, eb_wire_max(w->pair, (size_t)20 * EACH), 1), "out of memory"))
         converse(&c);
     for (size_t t = 0; t < TURNS; t++)
         for (size_t i = 0; i < EACH; i++)

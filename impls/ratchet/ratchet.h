@@ -11,7 +11,7 @@
  *
  * The session's first associated data (both identities, and info) goes into the handshake's key derivation instead of each
  * message's associated data, so that whoever holds a message key needs nothing else. A new ratchet key is made when the
- * next message is sent, from that message's coins, not when one is received (s. 6.2 allows both): a recipient draws nothing.
+ * next message is sent, from that message's coins, not when one is received (s. 6.5 allows both): a recipient draws nothing.
  *
  * A message that is refused moves nothing: its keys are derived into the message under way, which becomes the session's at
  * `commit`. Once the bound of skipped keys is passed, it is refused before any of them is derived.

@@ -191,7 +191,7 @@ const void *eb_x3dh_prekey(const eb_binding *b, const void *own_or_peer)
 
 size_t eb_x3dh_hello_len(const eb_binding *b)
 {
-    return 2 * NUMBER + 2 * b->dh->pk_len;
+    return (size_t)2 * NUMBER + 2 * b->dh->pk_len;
 }
 
 size_t eb_x3dh_coins(const eb_binding *b)

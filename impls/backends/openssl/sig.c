@@ -232,15 +232,14 @@ static eb_status ec_secret_key(void *ctx, void *key, const uint8_t *sk)
     struct ec_ctx *c = ctx;
     struct ec_key *k = key;
     BIGNUM *d = BN_secure_new();
-    eb_status status = EB_OK;
+    eb_status status = EB_ERR_BACKEND;
 
     *k = (struct ec_key){0};
-    if (d == NULL || BN_bin2bn(sk, SCALAR, d) == NULL) {
-        status = EB_ERR_BACKEND;
-    } else if (BN_is_zero(d) || BN_ucmp(d, EC_GROUP_get0_order(c->group)) >= 0) {
-        status = EB_ERR_INVALID;
-    } else if ((k->pkey = ec_import(c->import, d, NULL)) == NULL) {
-        status = EB_ERR_BACKEND;
+    if (d != NULL && BN_bin2bn(sk, SCALAR, d) != NULL) {
+        const bool in_range = !BN_is_zero(d) && BN_ucmp(d, EC_GROUP_get0_order(c->group)) < 0;
+
+        k->pkey = in_range ? ec_import(c->import, d, NULL) : NULL;
+        status = !in_range ? EB_ERR_INVALID : k->pkey != NULL ? EB_OK : EB_ERR_BACKEND;
     }
     BN_clear_free(d);
     if (status != EB_OK) {
