@@ -134,8 +134,9 @@ static bool ready_open(eb_job *j)
     return eb_job_stateful(j) || ready_messages(j);
 }
 
-/* The same for a ring on which each operation leaves the session where it was. One that numbers its messages would have to pass over
-   those before it in the ring, which is not part of the operation: there it is one message throughout. */
+/* The same for a ring on which each operation leaves the session where it was. One that numbers its messages would
+   have to pass over those before it in the ring, which is not part of the operation: there it is one message
+   throughout. */
 static bool ready_next_messages(eb_job *j)
 {
     if (j->fx.pair->spec.transport->skips == 0)
@@ -246,8 +247,8 @@ static int run_open_late(void *ctx)
     return s;
 }
 
-/* Who was last to receive sends, so that both take a step of the ratchet. Whose turn it is goes with the coins, none of which
-   are those of the same side's last message. */
+/* Who was last to receive sends, so that both take a step of the ratchet. Whose turn it is goes with the coins, none
+   of which are those of the same side's last message. */
 static int run_turn(void *ctx)
 {
     eb_job *j = ctx;

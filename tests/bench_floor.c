@@ -85,9 +85,10 @@ static void escrow_adds(void **state)
     expect("open", spec_of("openssl", "hpke", "p256", "master", 1, 1), open);
 }
 
-/* Double Ratchet, s. 5.2: a message is KDF_CK (2 HMACs under one key) and the AEAD's key and nonce (2 under another); a step of the
-   root chain is HKDF with two outputs (3 under two keys) and a DH, and makes a key (DeriveKeyPair: 2 under two) on the side
-   that sends. X3DH, s. 3.3: four DHs, HKDF (2 under two), a key; the bundle is 3 keys, and a signature over a hash. */
+/* Double Ratchet, s. 5.2: a message is KDF_CK (2 HMACs under one key) and the AEAD's key and nonce (2 under another);
+   a step of the root chain is HKDF with two outputs (3 under two keys) and a DH, and makes a key (DeriveKeyPair: 2
+   under two) on the side that sends. X3DH, s. 3.3: four DHs, HKDF (2 under two), a key; the bundle is 3 keys, and a
+   signature over a hash. */
 static void ratchet(void **state)
 {
     (void)state;

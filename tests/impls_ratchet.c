@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The ratchet: its keys against the formulas of X3DH and the Double Ratchet, written out once more; bad bundles and points;
- * what is kept of messages that were overtaken; how far a deposited key reaches; and broken ratchets that the gates must catch.
+ * The ratchet: its keys against the formulas of X3DH and the Double Ratchet, written out once more; bad bundles and
+ * points; what is kept of messages that were overtaken; how far a deposited key reaches; and broken ratchets that the
+ * gates must catch.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Signatures: every library verifies what the others sign, and nothing else; keys that are none are refused; the floor replays. */
+/* Signatures: every library verifies what the others sign, and nothing else; keys that are none are refused; the
+   floor replays. */
 #include <stdlib.h>
 #include <string.h>
 

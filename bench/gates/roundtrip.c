@@ -261,8 +261,8 @@ static void hear_forged(conversation *c, size_t turn, size_t i, size_t at)
     m->wire[at] ^= 1;
 }
 
-/* Each side answers the other. Of a turn's three messages the first is in its place, or (where messages may overtake) the last comes
-   first and the one in between two turns late; some are never heard, all are offered twice. */
+/* Each side answers the other. Of a turn's three messages the first is in its place, or (where messages may overtake)
+   the last comes first and the one in between two turns late; some are never heard, all are offered twice. */
 static void converse(conversation *c)
 {
     const bool overtake = c->w->pair->spec.transport->skips >= EACH;
@@ -307,8 +307,9 @@ static void conversations(const gt_world *w, gt_log *log)
     eb_link_end(c.side[1]);
 }
 
-/* A message that overtook as many others as the transport says opens, and so do the first and last of these; one that overtook one
-   more is refused and moves nothing. The number does not depend on the escrow: asked without one, as so many capsules take long. */
+/* A message that overtook as many others as the transport says opens, and so do the first and last of these; one that
+   overtook one more is refused and moves nothing. The number does not depend on the escrow: asked without one, as so
+   many capsules take long. */
 static void bound_of_overtaking(const gt_world *w, gt_log *log)
 {
     const size_t most = w->pair->spec.transport->skips;

@@ -10,8 +10,8 @@ enum {
     SKIP = EB_RATCHET_SKIP,
     WITH_HELLO = 1, /* flags of a header */
     WITH_EXT = 2,
-    TAG =
-        16, /* bytes of a ratchet key that tell chains apart: two alike are a collision that only their own maker could seek */
+    /* Bytes of a ratchet key that tell chains apart: two alike are a collision that only their own maker could seek. */
+    TAG = 16,
     FIRST = 2 /* the own ratchet key is the handshake's, not one of the two slots */
 };
 
@@ -169,8 +169,8 @@ static eb_status step_root(const eb_binding *b, const eb_ratchet_kind *k, uint8_
     return s;
 }
 
-/* Keys the AEAD with what a message key gives, and writes the nonce. The message key is uniformly random, so RFC 5869 (s. 3.3) lets
-   Extract be skipped. */
+/* Keys the AEAD with what a message key gives, and writes the nonce. The message key is uniformly random, so RFC 5869
+   (s. 3.3) lets Extract be skipped. */
 static eb_status set_body_key(const eb_binding *b, uint8_t *nonce, const uint8_t *message)
 {
     uint8_t out[EB_MAX_KEY + EB_MAX_NONCE];
@@ -334,8 +334,8 @@ void eb_ratchet_end(const eb_binding *b, void *mem)
 
 /* ---- sending ---- */
 
-/* A new sending chain: the second half of DHRatchet (s. 3.5). The new key goes into the slot that is not in use, so that nothing has
-   happened if the message is not finished. */
+/* A new sending chain: the second half of DHRatchet (s. 3.5). The new key goes into the slot that is not in use, so
+   that nothing has happened if the message is not finished. */
 static eb_status turn(const eb_binding *b, session *s, pending *p, const uint8_t *coins)
 {
     state *next = &p->next;

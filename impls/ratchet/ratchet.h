@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The Double Ratchet (Perrin and Marlinspike, revision 1, 2016), header not encrypted, over a binding: what transports share
- * whose messages each have a key of their own. A transport adds the handshake that gives the first root key (x3dh.h) and may
- * mix something more into the steps of the root chain.
+ * The Double Ratchet (Perrin and Marlinspike, revision 1, 2016), header not encrypted, over a binding: what
+ * transports share whose messages each have a key of their own. A transport adds the handshake that gives the first
+ * root key (x3dh.h) and may mix something more into the steps of the root chain.
  *
  *   message key   HMAC(chain key, 01); next chain key HMAC(chain key, 02)                      (s. 5.2, KDF_CK)
  *   root step     root || chain key = HKDF(salt root, DH || mix, label)                        (s. 5.2, KDF_RK)
  *   body          AEAD under key || nonce = HKDF-Expand(message key), associated data header || aad
- *   header        flags (1) || hello, until the peer has answered || ratchet key || PN (4) || N (4) || length (2) || extension
+ *   header        flags (1) || hello, until the peer has answered || ratchet key || PN (4) || N (4)
+ *                 || length (2) || extension, where there is one
  *
- * The session's first associated data (both identities, and info) goes into the handshake's key derivation instead of each
- * message's associated data, so that whoever holds a message key needs nothing else. A new ratchet key is made when the
- * next message is sent, from that message's coins, not when one is received (s. 6.5 allows both): a recipient draws nothing.
+ * The session's first associated data (both identities, and info) goes into the handshake's key derivation instead of
+ * each message's associated data, so that whoever holds a message key needs nothing else. A new ratchet key is made
+ * when the next message is sent, from that message's coins, not when one is received (s. 6.5 allows both): a
+ * recipient draws nothing.
  *
- * A message that is refused moves nothing: its keys are derived into the message under way, which becomes the session's at
- * `commit`. Once the bound of skipped keys is passed, it is refused before any of them is derived.
+ * A message that is refused moves nothing: its keys are derived into the message under way, which becomes the
+ * session's at `commit`. Once the bound of skipped keys is passed, it is refused before any of them is derived.
  *
  * A session's functions fit eb_transport's slots of the same names; split, sizes and start take the kind as well.
  */
@@ -41,13 +43,15 @@ typedef struct eb_handshake {
                           const uint8_t *coins, const uint8_t *info_hash) EB_MUST_CHECK;
     eb_status (*respond)(const eb_binding *b, uint8_t *root, const uint8_t *hello, const void *own, const void *peer,
                          const uint8_t *info_hash) EB_MUST_CHECK;
-    /* The key that is the responder's first ratchet key (hpke.h: a DHKEM key object), of one's own keys or of a peer's. */
+    /* The key that is the responder's first ratchet key (hpke.h: a DHKEM key object), of one's own keys or of a
+       peer's. */
     const void *(*first_key)(const eb_binding *b, const void *keys);
 } eb_handshake;
 
-/** Something more for the root chain, at each of its steps: `mix` (up to EB_RATCHET_MIX bytes, none if *mix_len stays 0)
- *  is appended to the DH result. What `send` writes to `ext` goes into the header of each message of the new sending chain.
- *  `state` is bytes of its own in the session, zeroed at the start: a copy until the message is final. */
+/** Something more for the root chain, at each of its steps: `mix` (up to EB_RATCHET_MIX bytes, none if *mix_len stays
+ *  0) is appended to the DH result. What `send` writes to `ext` goes into the header of each message of the new
+ *  sending chain. `state` is bytes of its own in the session, zeroed at the start: a copy until the message is final.
+ *  */
 enum { EB_RATCHET_MIX = 32 };
 
 typedef struct eb_rekey {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the mbedTLS adapter share. A class of primitives with a file of its own is declared here, and listed in
- * mbedtls.c. */
+/* What the files of the mbedTLS adapter share. A class of primitives with a file of its own is declared here, and
+ * listed in mbedtls.c. */
 #ifndef EB_MBEDTLS_INTERNAL_H
 #define EB_MBEDTLS_INTERNAL_H
 

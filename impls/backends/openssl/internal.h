@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the OpenSSL adapter share. A class of primitives with a file of its own is declared here, and listed in
- * openssl.c. */
+/* What the files of the OpenSSL adapter share. A class of primitives with a file of its own is declared here, and
+ * listed in openssl.c. */
 #ifndef EB_OPENSSL_INTERNAL_H
 #define EB_OPENSSL_INTERNAL_H
 
@@ -11,8 +11,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
-/* Ends a call that failed: no stale output, and no stale entry in the library's error queue, which only the adapter could
-   read and whose entries the library fills with allocated text. */
+/* Ends a call that failed: no stale output, and no stale entry in the library's error queue, which only the adapter
+   could read and whose entries the library fills with allocated text. */
 static inline eb_status fail(eb_status status, void *out, size_t len)
 {
     if (len > 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the libsodium adapter share. A class of primitives with a file of its own is declared here, and listed in
- * sodium.c. */
+/* What the files of the libsodium adapter share. A class of primitives with a file of its own is declared here, and
+ * listed in sodium.c. */
 #ifndef EB_SODIUM_INTERNAL_H
 #define EB_SODIUM_INTERNAL_H
 
