@@ -1565,6 +1565,9 @@ static const eb_prim *const library_prims[] = {
 static const eb_absent library_absent[] = {
     {.id = "ed25519", .reason = "mbedTLS has no Edwards curves"},
     {.id = "ristretto255", .reason = "mbedTLS has no ristretto255, nor the curve under it"},
+    {.id = "ml-kem-768", .reason = "mbedTLS has no ML-KEM"},
+    {.id = "ml-kem-1024", .reason = "mbedTLS has no ML-KEM"},
+    {.id = "x-wing", .reason = "mbedTLS has no ML-KEM"},
     {.id = NULL},
 };
 

@@ -212,25 +212,6 @@ static const eb_aead aes_128_gcm = {
 
 /* ---- X25519 ----------------------------------------------------------------------------------------------------- */
 
-enum { X25519_LEN = 32 };
-
-struct x25519_ctx {
-    /* Keys are imported through one operation kept for all: EVP_PKEY_new_raw_public_key takes 2.6 us, as it looks up
-       the algorithm anew, this takes 1.2 us. */
-    EVP_PKEY_CTX *import;
-    OSSL_PARAM secret_param[2], public_param[2]; /* both name `raw` */
-    uint8_t raw[X25519_LEN];
-};
-
-struct x25519_key {
-    EVP_PKEY *pkey;
-    /* Made when a secret key first agrees: 1.4 us that a key pair whose public half alone is wanted does not pay, nor any
-       later agreement. */
-    EVP_PKEY_CTX *derive;
-    bool encoded; /* `pk` is filled */
-    uint8_t pk[X25519_LEN];
-};
-
 static void x25519_fini(void *ctx)
 {
     struct x25519_ctx *c = ctx;
@@ -380,6 +361,8 @@ static const eb_dh x25519 = {
     .agree = x25519_agree,
     .key_fini = x25519_key_fini,
 };
+
+const eb_dh *const eb_openssl_x25519 = &x25519;
 
 /* ---- P-256: what Diffie-Hellman and the group share ------------------------------------------------------------- */
 
@@ -1770,6 +1753,9 @@ static const eb_prim *const openssl_prims[] = {
     &p256_group.prim,
     &eb_openssl_ed25519.prim,
     &eb_openssl_ecdsa_p256.prim,
+    &eb_openssl_ml_kem_768.prim,
+    &eb_openssl_ml_kem_1024.prim,
+    &eb_openssl_x_wing.prim,
     NULL,
 };
 
@@ -1778,7 +1764,7 @@ static const eb_absent openssl_absent[] = {
     {.id = NULL},
 };
 
-static const eb_floor *const openssl_floors[] = {&openssl_floor, &eb_openssl_sig_floor, NULL};
+static const eb_floor *const openssl_floors[] = {&openssl_floor, &eb_openssl_sig_floor, &eb_openssl_kem_floor, NULL};
 
 extern const eb_backend eb_backend_openssl;
 const eb_backend eb_backend_openssl = {

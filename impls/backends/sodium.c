@@ -959,21 +959,40 @@ static void sodium_stop(void)
 }
 
 static const eb_prim *const sodium_prims[] = {
-    &sodium_chacha.prim,     &sodium_aes.prim,
-    &sodium_x25519.prim,     &sodium_hmac.prim,
-    &sodium_sha256.prim,     &sodium_sha512.prim,
-    &sodium_ristretto.prim,  &sodium_ristretto_dh.prim,
-    &eb_sodium_ed25519.prim, NULL,
+    &sodium_chacha.prim,
+    &sodium_aes.prim,
+    &sodium_x25519.prim,
+    &sodium_hmac.prim,
+    &sodium_sha256.prim,
+    &sodium_sha512.prim,
+    &sodium_ristretto.prim,
+    &sodium_ristretto_dh.prim,
+    &eb_sodium_ed25519.prim,
+#ifdef crypto_kem_xwing_PUBLICKEYBYTES
+    &eb_sodium_ml_kem_768.prim,
+    &eb_sodium_x_wing.prim,
+#endif
+    NULL,
 };
 
 static const eb_absent sodium_absent[] = {
     {.id = "p256", .reason = "libsodium has no NIST curves"},
     {.id = "ecdsa-p256", .reason = "libsodium has no NIST curves"},
     {.id = "aes-128-gcm", .reason = "libsodium has AES-GCM with 256-bit keys only"},
+    {.id = "ml-kem-768", .reason = "libsodium has ML-KEM-768 from version 1.0.22"},
+    {.id = "ml-kem-1024", .reason = "libsodium has ML-KEM with 768 only, from version 1.0.22"},
+    {.id = "x-wing", .reason = "libsodium has X-Wing from version 1.0.22"},
     {.id = NULL},
 };
 
-static const eb_floor *const sodium_floors[] = {&sodium_floor, &eb_sodium_sig_floor, NULL};
+static const eb_floor *const sodium_floors[] = {
+    &sodium_floor,
+    &eb_sodium_sig_floor,
+#ifdef crypto_kem_xwing_PUBLICKEYBYTES
+    &eb_sodium_kem_floor,
+#endif
+    NULL,
+};
 
 const eb_backend eb_backend_sodium = {
     .abi = EB_ABI,

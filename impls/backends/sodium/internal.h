@@ -24,5 +24,8 @@ static inline void nothing_fini(void *ctx)
 
 extern const eb_sig eb_sodium_ed25519;
 extern const eb_floor eb_sodium_sig_floor;
+/* The classes with files of their own. KEMs only where the library's header has them. */
+extern const eb_kem eb_sodium_ml_kem_768, eb_sodium_x_wing;
+extern const eb_floor eb_sodium_kem_floor;
 
 #endif
