@@ -45,6 +45,16 @@ static slot slot_of(eb_binding *b, eb_class cls)
     return (slot){NULL, NULL};
 }
 
+static slot rekey_slot(eb_binding *b)
+{
+    return (slot){(const eb_prim **)(void *)&b->rekey_kem, &b->rekey_kem_ctx};
+}
+
+static bool has_rekey(const eb_suite *suite, unsigned needs)
+{
+    return (needs & EB_NEED(EB_KEM)) != 0 && suite->rekey_kem != NULL;
+}
+
 static const eb_prim *find_prim(const eb_backend *backend, eb_class cls, const char *id, char *why, size_t why_len)
 {
     for (const eb_prim *const *p = backend->prims; *p != NULL; p++) {
@@ -81,7 +91,7 @@ bool eb_binding_possible(const eb_backend *backend, const eb_suite *suite, unsig
             find_prim(backend, EB_HASH, ((const eb_group *)(const void *)p)->hash_id, why, why_len) == NULL)
             return false;
     }
-    return true;
+    return !has_rekey(suite, needs) || find_prim(backend, EB_KEM, suite->rekey_kem, why, why_len) != NULL;
 }
 
 static eb_status open_prim(slot s, const eb_prim *p, eb_trace *trace)
@@ -136,6 +146,12 @@ void eb_aead_free(const eb_binding *b, void *ctx)
         close_prim((slot){&p, &ctx}, b->trace != NULL);
 }
 
+static bool kem_fits(const eb_kem *k)
+{
+    return k == NULL || (k->sk_len <= EB_MAX_KEM_SK && k->pk_len <= EB_MAX_KEM_PK && k->ct_len <= EB_MAX_KEM_CT &&
+                         k->ss_len == EB_DIGEST);
+}
+
 static bool sizes_fit(const eb_binding *b)
 {
     return (b->aead == NULL ||
@@ -146,9 +162,30 @@ static bool sizes_fit(const eb_binding *b)
            (b->hash == NULL || b->hash->out_len == EB_DIGEST) &&
            (b->group == NULL || (b->group->scalar_len <= EB_MAX_SCALAR && b->group->point_len <= EB_MAX_POINT &&
                                  b->group->packed_len <= EB_MAX_PACKED && b->group->wide_len <= EB_MAX_WIDE)) &&
-           (b->sig == NULL || (b->sig->sig_len <= EB_MAX_SIG && b->sig->pk_len <= EB_MAX_SIG_PK)) &&
-           (b->kem == NULL || (b->kem->sk_len <= EB_MAX_KEM_SK && b->kem->pk_len <= EB_MAX_KEM_PK &&
-                               b->kem->ct_len <= EB_MAX_KEM_CT && b->kem->ss_len <= EB_MAX_SS));
+           (b->sig == NULL || (b->sig->sig_len <= EB_MAX_SIG && b->sig->pk_len <= EB_MAX_SIG_PK)) && kem_fits(b->kem) &&
+           kem_fits(b->rekey_kem);
+}
+
+/* Memory for parsed keys that live within one call. */
+static eb_status open_temporaries(eb_binding *b)
+{
+    size_t kem = b->kem != NULL ? b->kem->key_size : 0;
+    if (b->rekey_kem != NULL && b->rekey_kem->key_size > kem)
+        kem = b->rekey_kem->key_size;
+    for (size_t i = 0; b->dh != NULL && i < sizeof b->temp_key / sizeof b->temp_key[0]; i++)
+        if ((b->temp_key[i] = calloc(1, b->dh->key_size)) == NULL)
+            return EB_ERR_BACKEND;
+    if (b->sig != NULL && (b->temp_sig = calloc(1, b->sig->key_size)) == NULL)
+        return EB_ERR_BACKEND;
+    return kem == 0 || (b->temp_kem_key = calloc(1, kem)) != NULL ? EB_OK : EB_ERR_BACKEND;
+}
+
+/* A primitive beside those of the classes. */
+static eb_status open_extra(eb_binding *b, slot s, eb_class cls, const char *id, eb_trace *trace)
+{
+    char why[8];
+    const eb_prim *p = find_prim(b->backend, cls, id, why, sizeof why);
+    return p != NULL ? open_prim(s, p, trace) : EB_ERR_UNSUPPORTED;
 }
 
 static eb_status open_all(eb_binding *b, unsigned needs, eb_trace *trace)
@@ -165,22 +202,18 @@ static eb_status open_all(eb_binding *b, unsigned needs, eb_trace *trace)
         if (s != EB_OK)
             return s;
     }
-    if (b->group != NULL) {
-        const eb_prim *p = find_prim(b->backend, EB_HASH, b->group->hash_id, why, sizeof why);
-        if (p == NULL)
-            return EB_ERR_UNSUPPORTED;
-        slot s = {(const eb_prim **)(void *)&b->group_hash, &b->group_hash_ctx};
-        eb_status st = open_prim(s, p, trace);
-        if (st != EB_OK)
-            return st;
-    }
-    if (!sizes_fit(b))
-        return EB_ERR_UNSUPPORTED;
-    for (size_t i = 0; b->dh != NULL && i < sizeof b->temp_key / sizeof b->temp_key[0]; i++)
-        if ((b->temp_key[i] = calloc(1, b->dh->key_size)) == NULL)
-            return EB_ERR_BACKEND;
-    if (b->sig != NULL && (b->temp_sig = calloc(1, b->sig->key_size)) == NULL)
-        return EB_ERR_BACKEND;
+    eb_status st = EB_OK;
+    if (b->group != NULL)
+        st = open_extra(b, (slot){(const eb_prim **)(void *)&b->group_hash, &b->group_hash_ctx}, EB_HASH,
+                        b->group->hash_id, trace);
+    if (st == EB_OK && has_rekey(b->suite, needs))
+        st = open_extra(b, rekey_slot(b), EB_KEM, b->suite->rekey_kem, trace);
+    if (st == EB_OK && !sizes_fit(b))
+        st = EB_ERR_UNSUPPORTED;
+    if (st == EB_OK)
+        st = open_temporaries(b);
+    if (st != EB_OK)
+        return st;
     return b->mac != NULL ? eb_hpke_psk_id_hash(b, b->psk_id_hash) : EB_OK;
 }
 
@@ -199,8 +232,10 @@ void eb_binding_close(eb_binding *b)
     for (size_t i = 0; i < sizeof b->temp_key / sizeof b->temp_key[0]; i++)
         free(b->temp_key[i]);
     free(b->temp_sig);
+    free(b->temp_kem_key);
     for (eb_class c = 0; c < EB_CLASS_COUNT; c++)
         close_prim(slot_of(b, c), b->trace != NULL);
+    close_prim(rekey_slot(b), b->trace != NULL);
     close_prim((slot){(const eb_prim **)(void *)&b->group_hash, &b->group_hash_ctx}, b->trace != NULL);
     eb_wipe(b, sizeof *b);
 }

@@ -66,14 +66,25 @@ static bool escrow_possible(const eb_pair_spec *p, char *why, size_t why_len)
         return params_possible(p, why, why_len);
     if (!listed(e->suites, p->escrow_suite->id))
         return refuse(why, why_len, "escrow %s has no suite %s", e->id, p->escrow_suite->id);
-    if (e->splits_dh && t->dh_keys == 0)
-        return refuse(why, why_len, "escrow %s splits Diffie-Hellman keys, which a user of transport %s does not have",
-                      e->id, t->id);
+    if (e->splits_dh && (t->dh_keys == 0 || p->suite->prim[EB_DH] == NULL))
+        return refuse(why, why_len,
+                      "escrow %s splits Diffie-Hellman keys, which a user of transport %s does not have here", e->id,
+                      t->id);
     if (e->splits_dh && strcmp(own_suite(p->suite), p->escrow_suite->id) != 0)
         return refuse(why, why_len, "escrow %s splits the user's own key: it needs the transport's suite, not %s",
                       e->id, p->escrow_suite->id);
     return params_possible(p, why, why_len) &&
            eb_binding_possible(p->backend, p->escrow_suite, e->needs | JOIN_NEEDS, why, why_len);
+}
+
+/* What the transport needs on this suite. */
+static unsigned transport_needs(const eb_transport *t, const eb_suite *suite)
+{
+    unsigned needs = t->needs | JOIN_NEEDS;
+    for (eb_class c = 0; c < EB_CLASS_COUNT; c++)
+        if ((t->either & EB_NEED(c)) != 0 && suite->prim[c] != NULL)
+            needs |= EB_NEED(c);
+    return needs;
 }
 
 bool eb_pair_possible(const eb_pair_spec *p, char *why, size_t why_len)
@@ -83,7 +94,10 @@ bool eb_pair_possible(const eb_pair_spec *p, char *why, size_t why_len)
         return refuse(why, why_len, "transport %s has no suite %s", t->id, p->suite->id);
     if (p->devices > EB_MAX_DEVICES)
         return refuse(why, why_len, "a recipient has at most 64 devices%s%s", "", "");
-    if (!eb_binding_possible(p->backend, p->suite, t->needs | JOIN_NEEDS, why, why_len))
+    const unsigned needs = transport_needs(t, p->suite);
+    if (t->either != 0 && (needs & t->either) == 0)
+        return refuse(why, why_len, "suite %s has no key exchange that transport %s can use", p->suite->id, t->id);
+    if (!eb_binding_possible(p->backend, p->suite, needs, why, why_len))
         return false;
     return p->escrow->kind == EB_KIND_NONE || escrow_possible(p, why, why_len);
 }
@@ -98,7 +112,8 @@ static eb_status open_transport(eb_pair *p)
 {
     const eb_pair_spec *spec = &p->spec;
     const eb_transport *t = spec->transport;
-    eb_status s = eb_binding_open(&p->transport, spec->backend, spec->suite, t->needs | JOIN_NEEDS, spec->trace);
+    eb_status s =
+        eb_binding_open(&p->transport, spec->backend, spec->suite, transport_needs(t, spec->suite), spec->trace);
     if (s != EB_OK)
         return s;
     p->transport.params.recipients = t->shares ? recipients(spec) : 1;

@@ -54,4 +54,16 @@ static const eb_suite ristretto255 = {
     .aead_id = 0x0003,
 };
 
-const eb_suite *const eb_builtin_suites[] = {&x25519, &x25519_ecdsa, &p256, &ristretto255, NULL};
+/* HPKE on X-Wing (draft-connolly-cfrg-xwing-kem, KEM 0x647a): ML-KEM-768 and X25519 in one. Escrows on it are classical, as
+   none of these libraries can split a private key of ML-KEM. */
+static const eb_suite xwing = {
+    .id = "xwing",
+    .base = "x25519",
+    .prim = {[EB_AEAD] = "chacha20-poly1305", [EB_MAC] = "hmac-sha256", [EB_HASH] = "sha256", [EB_KEM] = "x-wing"},
+    .kem_id = 0x647a,
+    .kdf_id = 0x0001,
+    .aead_id = 0x0003,
+    .post_quantum = true,
+};
+
+const eb_suite *const eb_builtin_suites[] = {&x25519, &x25519_ecdsa, &p256, &ristretto255, &xwing, NULL};

@@ -10,6 +10,10 @@
 
 #define EB_HPKE_NEEDS (EB_NEED(EB_DH) | EB_NEED(EB_MAC) | EB_NEED(EB_AEAD))
 
+/** For who takes any KEM of HPKE, DHKEM or a KEM of the library's: eb_transport.needs and eb_transport.either. */
+#define EB_HPKE_ANY_NEEDS (EB_NEED(EB_MAC) | EB_NEED(EB_AEAD))
+#define EB_HPKE_ANY_KEM (EB_NEED(EB_DH) | EB_NEED(EB_KEM))
+
 /** Modes (RFC 9180, s. 5, table 1). PSK modes are not built: nothing here pre-shares keys. */
 typedef enum eb_hpke_mode { EB_HPKE_BASE = 0, EB_HPKE_AUTH = 2 } eb_hpke_mode;
 
@@ -67,6 +71,29 @@ eb_status eb_dhkem_decap_with(const eb_binding *b, uint8_t *ss, const uint8_t *e
 /** ExtractAndExpand for base mode from a DH result that was computed elsewhere: by agents together. */
 eb_status eb_dhkem_finish(const eb_binding *b, uint8_t *ss, const uint8_t *dh, const uint8_t *enc,
                           const uint8_t *recipient_pk) EB_MUST_CHECK;
+
+/* ---- any KEM: DHKEM where the binding has DH, else the KEM that it has ---- */
+
+/** A key pair of a KEM from its seed (kem->sk_len bytes of coins); `temp_key` is memory of kem->key_size bytes. */
+eb_status eb_kem_keygen(const eb_kem *kem, void *ctx, void *temp_key, uint8_t *sk, uint8_t *pk,
+                        const uint8_t *coins) EB_MUST_CHECK;
+
+/** Bytes of keys, of an encapsulation, of coins; memory of a parsed key. A KEM's private key is its seed, and the coins of a
+ *  key pair are that seed (draft-connolly-cfrg-xwing-kem, s. 5.2: GenerateKeyPairDerand). */
+typedef struct eb_hpke_kem_sizes {
+    size_t sk, pk, enc, keygen_coins, encap_coins, key;
+} eb_hpke_kem_sizes;
+eb_hpke_kem_sizes eb_hpke_kem_size(const eb_binding *b);
+eb_status eb_hpke_kem_keygen(const eb_binding *b, uint8_t *sk, uint8_t *pk, const uint8_t *coins) EB_MUST_CHECK;
+/** Parsing; given back through eb_hpke_kem_drop. */
+eb_status eb_hpke_kem_load_secret(const eb_binding *b, void *key, const uint8_t *sk) EB_MUST_CHECK;
+eb_status eb_hpke_kem_load_public(const eb_binding *b, void *key, const uint8_t *pk) EB_MUST_CHECK;
+void eb_hpke_kem_drop(const eb_binding *b, void *key);
+/** Encap and Decap; AuthEncap and AuthDecap with `sender` not NULL, which DHKEM alone has (else EB_ERR_UNSUPPORTED). */
+eb_status eb_hpke_kem_encap(const eb_binding *b, uint8_t *ss, uint8_t *enc, const uint8_t *coins, const void *recipient,
+                            const void *sender) EB_MUST_CHECK;
+eb_status eb_hpke_kem_decap(const eb_binding *b, uint8_t *ss, const uint8_t *enc, const void *recipient,
+                            const void *sender) EB_MUST_CHECK;
 
 /** LabeledExtract("", "psk_id_hash", "") and LabeledExtract("", "info_hash", info): mac->tag_len bytes each. */
 eb_status eb_hpke_psk_id_hash(const eb_binding *b, uint8_t *hash) EB_MUST_CHECK;

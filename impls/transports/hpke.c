@@ -36,17 +36,18 @@ static size_t secret_len(const eb_binding *b)
 
 static eb_transport_sizes sizes(const eb_binding *b)
 {
+    const eb_hpke_kem_sizes kem = eb_hpke_kem_size(b);
     return (eb_transport_sizes){
-        .sk = b->dh->sk_len,
-        .pk = b->dh->pk_len,
-        .keygen_coins = b->dh->sk_len,
-        .own = eb_dhkem_key_size(b),
-        .peer = eb_dhkem_key_size(b),
+        .sk = kem.sk,
+        .pk = kem.pk,
+        .keygen_coins = kem.keygen_coins,
+        .own = kem.key,
+        .peer = kem.key,
         .session = sizeof(session),
         .pending = sizeof(pending),
-        .coins = b->dh->sk_len, /* ikmE of DeriveKeyPair */
+        .coins = kem.encap_coins, /* DHKEM: ikmE of DeriveKeyPair */
         .secret = secret_len(b),
-        .header_max = b->dh->pk_len,
+        .header_max = kem.enc,
         .body_overhead = b->aead->tag_len,
     };
 }
@@ -92,13 +93,14 @@ static eb_status new_secret(const eb_binding *b, const session *s, eb_hpke_mode 
                             eb_buf *header)
 {
     uint8_t ss[EB_DIGEST];
-    if (header->cap < b->dh->pk_len)
+    const size_t enc = eb_hpke_kem_size(b).enc;
+    if (header->cap < enc)
         return EB_ERR_SPACE;
-    eb_status st = eb_dhkem_encap(b, ss, header->ptr, coins, s->peer, mode == EB_HPKE_AUTH ? s->own : NULL);
+    eb_status st = eb_hpke_kem_encap(b, ss, header->ptr, coins, s->peer, mode == EB_HPKE_AUTH ? s->own : NULL);
     if (st == EB_OK)
         st = eb_hpke_schedule(b, mode, p->secret, NULL, ss, s->info_hash);
     eb_wipe(ss, sizeof ss);
-    header->len = st == EB_OK ? b->dh->pk_len : 0;
+    header->len = st == EB_OK ? enc : 0;
     return st;
 }
 
@@ -106,9 +108,9 @@ static eb_status new_secret(const eb_binding *b, const session *s, eb_hpke_mode 
 static eb_status found_secret(const eb_binding *b, const session *s, eb_hpke_mode mode, pending *p, eb_bytes header)
 {
     uint8_t ss[EB_DIGEST];
-    if (header.len != b->dh->pk_len)
+    if (header.len != eb_hpke_kem_size(b).enc)
         return EB_ERR_INVALID;
-    eb_status st = eb_dhkem_decap(b, ss, header.ptr, s->own, mode == EB_HPKE_AUTH ? s->peer : NULL);
+    eb_status st = eb_hpke_kem_decap(b, ss, header.ptr, s->own, mode == EB_HPKE_AUTH ? s->peer : NULL);
     if (st == EB_OK)
         st = eb_hpke_schedule(b, mode, p->secret, NULL, ss, s->info_hash);
     eb_wipe(ss, sizeof ss);
@@ -183,9 +185,10 @@ static eb_status finish(const eb_binding *b, void *mem, void *pend, uint64_t seq
 static eb_status split(const eb_binding *b, uint64_t seq, eb_bytes wire, size_t *header_len, bool *fresh)
 {
     (void)seq;
-    if (wire.len < b->dh->pk_len)
+    const size_t enc = eb_hpke_kem_size(b).enc;
+    if (wire.len < enc)
         return EB_ERR_INVALID;
-    *header_len = b->dh->pk_len;
+    *header_len = enc;
     *fresh = true;
     return EB_OK;
 }
@@ -348,7 +351,8 @@ static eb_status stream_recover(const eb_binding *b, const uint8_t *secret, uint
     return st == EB_OK ? open_body(b, b->aead_ctx, secret, seq, aad, body, plaintext) : st;
 }
 
-static const char *const suites[] = {"x25519", "p256", NULL};
+static const char *const suites[] = {"x25519", "p256", "xwing", NULL};
+static const char *const auth_suites[] = {"x25519", "p256", NULL}; /* X-Wing has no AuthEncap */
 
 extern const eb_transport eb_transport_hpke, eb_transport_hpke_auth, eb_transport_hpke_stream;
 
@@ -358,15 +362,16 @@ const eb_transport eb_transport_hpke = {
     .spec = "RFC 9180, base mode, single-shot (s. 6.1)",
     .note = "each message stands alone; no authentication of the sender, no forward secrecy for the recipient",
     .suites = suites,
-    .needs = EB_HPKE_NEEDS,
+    .needs = EB_HPKE_ANY_NEEDS,
+    .either = EB_HPKE_ANY_KEM,
     .accepts = EB_KIND_NONE | EB_KIND_WRAP | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,
     .dh_keys = 1,
     .sizes = sizes,
-    .keygen = eb_dhkem_keygen,
-    .load_own = eb_dhkem_load_secret,
-    .load_peer = eb_dhkem_load_public,
-    .drop_own = eb_dhkem_drop,
-    .drop_peer = eb_dhkem_drop,
+    .keygen = eb_hpke_kem_keygen,
+    .load_own = eb_hpke_kem_load_secret,
+    .load_peer = eb_hpke_kem_load_public,
+    .drop_own = eb_hpke_kem_drop,
+    .drop_peer = eb_hpke_kem_drop,
     .start = start,
     .end = end,
     .begin = begin,
@@ -384,16 +389,17 @@ const eb_transport eb_transport_hpke_auth = {
     .id = "hpke-auth",
     .spec = "RFC 9180, auth mode, single-shot (s. 6.1)",
     .note = "each message stands alone; the sender is authenticated by its own key",
-    .suites = suites,
-    .needs = EB_HPKE_NEEDS,
+    .suites = auth_suites,
+    .needs = EB_HPKE_ANY_NEEDS,
+    .either = EB_HPKE_ANY_KEM,
     .accepts = EB_KIND_NONE | EB_KIND_WRAP | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,
     .dh_keys = 1,
     .sizes = auth_sizes,
-    .keygen = eb_dhkem_keygen,
-    .load_own = eb_dhkem_load_secret,
-    .load_peer = eb_dhkem_load_public,
-    .drop_own = eb_dhkem_drop,
-    .drop_peer = eb_dhkem_drop,
+    .keygen = eb_hpke_kem_keygen,
+    .load_own = eb_hpke_kem_load_secret,
+    .load_peer = eb_hpke_kem_load_public,
+    .drop_own = eb_hpke_kem_drop,
+    .drop_peer = eb_hpke_kem_drop,
     .start = auth_start,
     .end = end,
     .begin = auth_begin,
@@ -412,16 +418,17 @@ const eb_transport eb_transport_hpke_stream = {
     .spec = "RFC 9180, base mode, one context for many messages (s. 5.2)",
     .note = "one capsule per context, carried by its first message; rows time the messages after it",
     .suites = suites,
-    .needs = EB_HPKE_NEEDS,
+    .needs = EB_HPKE_ANY_NEEDS,
+    .either = EB_HPKE_ANY_KEM,
     .accepts = EB_KIND_NONE | EB_KIND_WRAP | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,
     .stateful = true,
     .dh_keys = 1,
     .sizes = sizes,
-    .keygen = eb_dhkem_keygen,
-    .load_own = eb_dhkem_load_secret,
-    .load_peer = eb_dhkem_load_public,
-    .drop_own = eb_dhkem_drop,
-    .drop_peer = eb_dhkem_drop,
+    .keygen = eb_hpke_kem_keygen,
+    .load_own = eb_hpke_kem_load_secret,
+    .load_peer = eb_hpke_kem_load_public,
+    .drop_own = eb_hpke_kem_drop,
+    .drop_peer = eb_hpke_kem_drop,
     .start = stream_start,
     .end = end,
     .begin = stream_begin,

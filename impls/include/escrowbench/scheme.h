@@ -24,6 +24,8 @@ typedef struct eb_suite {
     const char *base;                 /* the suite that an escrow on this transport has, if it is another one: that of
                                          "x25519-ecdsa" is "x25519"; NULL: the same */
     const char *prim[EB_CLASS_COUNT]; /* primitive ids */
+    const char *rekey_kem;            /* a second KEM, for rekeying: opened wherever the first one is; NULL: none */
+    bool post_quantum;                /* its key exchange withstands a quantum computer, as far as is known */
     uint16_t kem_id, kdf_id, aead_id; /* RFC 9180, s. 7; kem_id 0xEB01 is ours: DHKEM over ristretto255 */
 } eb_suite;
 
@@ -57,6 +59,8 @@ typedef struct eb_binding {
     void *sig_ctx;
     const eb_kem *kem;
     void *kem_ctx;
+    const eb_kem *rekey_kem; /* suite->rekey_kem */
+    void *rekey_kem_ctx;
     const eb_pke *pke;
     void *pke_ctx;
     const eb_stream *stream;
@@ -67,6 +71,7 @@ typedef struct eb_binding {
     void *envelope_ctx;
     void *temp_key[2];                /* two DH key objects for temporaries, between calls always finished */
     void *temp_sig;                   /* the same for signatures */
+    void *temp_kem_key;               /* the same for either KEM */
     uint8_t psk_id_hash[EB_MAX_HASH]; /* LabeledExtract("", "psk_id_hash", ""): constant of an RFC 9180 suite */
     struct eb_trace *trace;           /* not NULL: the tables above are recorders (trace.h) */
 } eb_binding;
@@ -113,7 +118,8 @@ typedef struct eb_transport {
     const char *systems;   /* the deployed systems that it stands for, "WhatsApp, Signal (2016)"; NULL: none by name */
     const char *const *suites; /* ids, NULL-terminated */
     unsigned needs;            /* EB_NEED of each class */
-    unsigned accepts;          /* eb_kind bits */
+    unsigned either;  /* not 0: of these classes it needs those that the suite has, at least one (DH or a KEM) */
+    unsigned accepts; /* eb_kind bits */
     bool stateful;
     bool duplex;       /* both sides of a session may send */
     bool every;        /* stateful, and each message has a secret of its own: under escrow each carries a capsule */
