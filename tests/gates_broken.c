@@ -84,7 +84,7 @@ static int start(void **state)
     return eb_start(why, sizeof why) == EB_OK ? 0 : -1;
 }
 
-static int stop(void **state)
+static int tear_down(void **state)
 {
     (void)state;
     eb_stop();
@@ -721,5 +721,5 @@ int main(void)
         cmocka_unit_test(real_ones_pass),
         cmocka_unit_test(findings_are_exact),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, tear_down);
 }

@@ -25,7 +25,7 @@ static int start(void **state)
     return eb_start(why, sizeof why) == EB_OK ? 0 : -1;
 }
 
-static int stop(void **state)
+static int tear_down(void **state)
 {
     char path[300];
     static const char *const rest[] = {"a/b/gates", "a/b", "a", ""};
@@ -310,5 +310,5 @@ int main(void)
         cmocka_unit_test(passes_are_remembered), cmocka_unit_test(memory_may_be_spoilt),
         cmocka_unit_test(memory_may_be_missing), cmocka_unit_test(failures_are_not_remembered),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, tear_down);
 }

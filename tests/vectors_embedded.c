@@ -40,7 +40,7 @@ static int start(void **state)
     return 1;
 }
 
-static int stop(void **state)
+static int tear_down(void **state)
 {
     (void)state;
     eb_stop();
@@ -61,6 +61,17 @@ static void all_right_on_every_backend(void **state)
     }
 }
 
+/* Does any library here have what the text of KEMs is about? */
+static bool kems_here(void)
+{
+    const eb_backend *b;
+    for (size_t i = 0; (b = eb_backend_at(i)) != NULL; i++)
+        for (const eb_prim *const *p = b->prims; *p != NULL; p++)
+            if ((*p)->cls == EB_KEM && ((*p)->missing == NULL || (*p)->missing() == NULL))
+                return true;
+    return false;
+}
+
 /* Every primitive that a suite can ask for is proved by some case on each backend that has it. */
 static void every_case_runs_somewhere(void **state)
 {
@@ -72,7 +83,10 @@ static void every_case_runs_somewhere(void **state)
         int ran = 0;
         for (size_t k = 0; (b = eb_backend_at(k)) != NULL; k++)
             ran += eb_known_answers_text(b, text, len, NULL, NULL) == 0;
-        assert_true(ran > 0);
+        if (ran == 0 && memmem(text, len, "test: kem", 9) != NULL && !kems_here())
+            print_message("the vectors of ML-KEM and X-Wing do not apply: no library here has them\n");
+        else
+            assert_true(ran > 0);
     }
 }
 
@@ -189,5 +203,5 @@ int main(void)
         cmocka_unit_test(every_wrong_value_is_noticed),        cmocka_unit_test(malformed_texts_are_wrong),
         cmocka_unit_test(what_does_not_apply_is_not_reported),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, tear_down);
 }

@@ -103,7 +103,7 @@ static int start(void **state)
     return 1;
 }
 
-static int stop(void **state)
+static int tear_down(void **state)
 {
     (void)state;
     eb_stop();
@@ -136,6 +136,51 @@ static void official_files_pass_and_altered_ones_fail(void **state)
     }
     if (seen == 0)
         skip();
+}
+
+/* Files of KEMs: each as it is, and with one digit changed. ACVP's two as one list, as which a file of a name that does not
+   say what it is must come. */
+static void kem_file(const char *path, const char *companion, const char *before)
+{
+    char name[sizeof directory + 128];
+    size_t len, more = 0;
+    snprintf(name, sizeof name, "%s/%s", directory, path);
+    char *text = read_all(name, &len), *second = NULL;
+    if (text == NULL)
+        return;
+    assert_int_equal(run_file(name, false), 0);
+    assert_non_null(strstr(report, " passed, 0 failed, "));
+    const bool applies = strstr(report, "proves nothing") == NULL;
+    if (!applies) {
+        assert_non_null(strstr(report, "OpenSSL has ML-KEM from version 3.5"));
+        print_message("%s does not apply: no library here has ML-KEM\n", path);
+    }
+    if (companion != NULL) {
+        snprintf(name, sizeof name, "%s/%s", directory, companion);
+        assert_non_null(second = read_all(name, &more));
+    }
+    char *whole = calloc(1, len + more + 4);
+    assert_non_null(whole);
+    const int n =
+        snprintf(whole, len + more + 4, second != NULL ? "[%s,%s]" : "%s", text, second != NULL ? second : "");
+    assert_int_equal(run_bytes(whole, (size_t)n), 0);
+    char *value = strstr(whole, before);
+    assert_non_null(value);
+    value += strlen(before);
+    *value = *value == '1' ? '2' : '1';
+    assert_int_equal(run_bytes(whole, (size_t)n), applies ? 1 : 0);
+    free(whole);
+    free(second);
+    free(text);
+}
+
+static void kem_files_pass_and_altered_ones_fail(void **state)
+{
+    (void)state;
+    kem_file("xwing/test-vectors.json", NULL, "\"ss\": \"");
+    kem_file("wycheproof/mlkem_768_test.json", NULL, "\"K\": \"");
+    kem_file("mlkem/acvp-ML-KEM-keyGen-FIPS203-prompt.json", "mlkem/acvp-ML-KEM-keyGen-FIPS203-expectedResults.json",
+             "\"tgId\": 2, \"tests\": [{\"tcId\": 26, \"ek\": \"");
 }
 
 #define HMAC(tag, result)                                                                                              \
@@ -189,6 +234,9 @@ static void json_says_the_same(void **state)
 #define FROST(config) "{\"config\": " config ", \"inputs\": {\"participant_shares\": []}}"
 #define TESTS(algorithm, test)                                                                                         \
     "{\"algorithm\": \"" algorithm "\", \"numberOfTests\": 1, \"testGroups\": [{\"tests\": [" test "]}]}"
+#define ACVP(groups, answers)                                                                                          \
+    "[{\"vsId\": 1, \"algorithm\": \"ML-KEM\", \"testGroups\": [" groups                                               \
+    "]}, {\"vsId\": 1, \"algorithm\": \"ML-KEM\", \"testGroups\": [" answers "]}]"
 #define HKDF_FIELDS "{\"result\": \"valid\", \"ikm\": \"\", \"salt\": \"\", \"info\": \"\", \"okm\": \"\", "
 
 /* Each takes a format's fields where they hurt most. None may crash, and none may be taken for a pass. */
@@ -210,6 +258,10 @@ static void hostile_files_are_refused(void **state)
         "[{\"identifier\": \"P256-SHA256\", \"mode\": 1, \"skSm\": \"00\", \"pkSm\": \"\", \"vectors\": [{}]}]",
         FROST("{\"group\": \"P-256\", \"MAX_PARTICIPANTS\": 4000000000}"),
         FROST("{\"group\": \"P-256\", \"MAX_PARTICIPANTS\": 0, \"MIN_PARTICIPANTS\": 0}"),
+        "[{\"eseed\": 5}]",
+        "[{\"eseed\": \"00\", \"seed\": \"00\", \"pk\": \"\", \"ct\": \"\"}]",
+        "{\"vsId\": 1, \"algorithm\": \"ML-KEM\", \"testGroups\": []}",
+        ACVP("{\"tgId\": 1, \"parameterSet\": \"ML-KEM-768\", \"tests\": [{\"tcId\": 1}]}", ""),
         "[[\"x\", [], \"\"]]",
         "[[\"x\", [\"academic\"], \"zz\"]]",
         TESTS("HKDF-SHA-256", "{\"result\": \"valid\", \"ikm\": \"\", \"salt\": \"\", \"size\": 1099511627776}"),
@@ -245,11 +297,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(official_files_pass_and_altered_ones_fail),
+        cmocka_unit_test(kem_files_pass_and_altered_ones_fail),
         cmocka_unit_test(results_are_told_apart),
         cmocka_unit_test(what_does_not_apply_proves_nothing),
         cmocka_unit_test(json_says_the_same),
         cmocka_unit_test(hostile_files_are_refused),
         cmocka_unit_test(unreadable_files_are_refused),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, start, tear_down);
 }

@@ -25,7 +25,8 @@ static const eb_option options[] = {
      .value = "FILE",
      .type = EB_ARG_STRINGS,
      .offset = AT(vectors),
-     .help = "Run a file of published vectors as it is (RFC 9180, RFC 9497, RFC 9591, SLIP-0039, Wycheproof) on every "
+     .help = "Run a file of published vectors as it is (RFC 9180, RFC 9497, RFC 9591, SLIP-0039, Wycheproof, ACVP, "
+             "X-Wing) on every "
              "library. May be repeated."},
     {.name = "filter",
      .value = "REGEX",

@@ -16,7 +16,7 @@ static const struct {
     void (*run)(vec_run *r, const json_t *entry);
 } kinds[] = {
     {"hpke", vec_hpke_one},   {"dleq", vec_voprf_one}, {"shares", vec_frost_run}, {"primitive", vec_wycheproof_one},
-    {"gf256", vec_gf256_one},
+    {"gf256", vec_gf256_one}, {"kem", vec_kem_one},
 };
 
 typedef struct reader {

@@ -21,7 +21,8 @@ typedef struct format {
 static const format formats[] = {
     {"RFC 9180 (HPKE)", vec_hpke_is, vec_hpke_run},           {"RFC 9497 (VOPRF proofs)", vec_voprf_is, vec_voprf_run},
     {"RFC 9591 (FROST shares)", vec_frost_is, vec_frost_run}, {"SLIP-0039", vec_slip39_is, vec_slip39_run},
-    {"Wycheproof", vec_wycheproof_is, vec_wycheproof_run},
+    {"Wycheproof", vec_wycheproof_is, vec_wycheproof_run},    {"X-Wing", vec_xwing_is, vec_xwing_run},
+    {"NIST ACVP (ML-KEM)", vec_acvp_is, vec_acvp_run},
 };
 
 /* A file's runs, one a backend. */
@@ -82,6 +83,35 @@ static json_t *load(const char *path, char *why, size_t why_len)
                  e.text);
     }
     return root;
+}
+
+/* NIST's ACVP files come in twos, told apart by a word of their names. With one of them, the other is read too, and both make
+   a list. */
+static json_t *with_companion(const char *path, json_t *root, char *why, size_t why_len)
+{
+    static const char *const words[] = {"prompt", "expectedResults"};
+    const char *slash = strrchr(path, '/'), *at = NULL;
+    char other[4096];
+    unsigned which = 0;
+    if (!json_is_object(root) || !json_object_get(root, "vsId"))
+        return root;
+    for (; which < 2 && !(at = strstr(slash ? slash : path, words[which])); which++)
+        continue;
+    if (at == NULL)
+        return root;
+    const int n =
+        snprintf(other, sizeof other, "%.*s%s%s", (int)(at - path), path, words[1 - which], at + strlen(words[which]));
+    char detail[VEC_TEXT] = "its name is too long";
+    json_t *companion = n > 0 && (size_t)n < sizeof other ? load(other, detail, sizeof detail) : NULL;
+    if (companion == NULL) {
+        snprintf(why, why_len, "the file that belongs to it, with '%s' in its name: %s", words[1 - which], detail);
+        json_decref(root);
+        return NULL;
+    }
+    json_t *both = which == 0 ? json_pack("[oo]", root, companion) : json_pack("[oo]", companion, root);
+    if (both == NULL)
+        snprintf(why, why_len, "not enough memory");
+    return both;
 }
 
 static const format *recognise(const json_t *root)
@@ -188,10 +218,12 @@ int eb_vectors_run(const char *path, bool json_output, FILE *out)
     outcome o = {.path = path};
     int result = 2;
     json_t *root = load(path, why, sizeof why);
+    if (root)
+        root = with_companion(path, root, why, sizeof why);
     if (root && !(o.format = recognise(root)))
         snprintf(why, sizeof why,
                  "not a vector file that is known here; known are RFC 9180 (HPKE), RFC 9497 (VOPRF), RFC "
-                 "9591 (FROST), SLIP-0039 and Wycheproof, as JSON");
+                 "9591 (FROST), SLIP-0039, Wycheproof, X-Wing and NIST ACVP (ML-KEM), as JSON");
     if (o.format && run_all(&o, root, why, sizeof why)) {
         result = o.failed > 0;
         if (!json_output)

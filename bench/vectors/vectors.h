@@ -15,7 +15,8 @@
 /**
  * Runs a file of published vectors on every registered backend and writes what came of it to `out`, as text whose last
  * line is "N passed, N failed, N skipped", or as one JSON document. The format is recognised by content: RFC 9180
- * (HPKE), RFC 9497 (VOPRF, its proofs), RFC 9591 (FROST, its shares), SLIP-0039, Wycheproof. Cases that a library
+ * (HPKE), RFC 9497 (VOPRF, its proofs), RFC 9591 (FROST, its shares), SLIP-0039, Wycheproof, the draft's X-Wing, NIST's
+ * ACVP for ML-KEM (of the two files, prompt and expected results, either is named). Cases that a library
  * cannot run, or that ask for what the project does not have, are counted by reason.
  *
  * @retval 0 nothing failed (possibly nothing applied: the text says so)

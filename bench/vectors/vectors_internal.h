@@ -115,6 +115,13 @@ void vec_frost_run(vec_run *r, const json_t *root);
 bool vec_slip39_is(const json_t *root);
 void vec_slip39_run(vec_run *r, const json_t *root);
 void vec_gf256_one(vec_run *r, const json_t *entry);
+bool vec_xwing_is(const json_t *root);
+void vec_xwing_run(vec_run *r, const json_t *root);
+bool vec_acvp_is(const json_t *root);
+void vec_acvp_run(vec_run *r, const json_t *root);
+void vec_kem_one(vec_run *r, const json_t *entry);
+/** A test of Wycheproof's of ML-KEM. */
+void vec_kem_wycheproof(vec_run *r, const json_t *group, const json_t *o);
 bool vec_wycheproof_is(const json_t *root);
 void vec_wycheproof_run(vec_run *r, const json_t *root);
 /** `entry` has an `algorithm`, and the fields of a Wycheproof test of it. */

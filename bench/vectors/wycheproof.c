@@ -371,6 +371,12 @@ static void signature(test *t, const char *algorithm)
     }
 }
 
+static void kem(test *t, const char *algorithm)
+{
+    (void)algorithm;
+    vec_kem_wycheproof(t->r, t->group, t->o);
+}
+
 /* Dispatch */
 
 static const struct {
@@ -379,6 +385,7 @@ static const struct {
 } algorithms[] = {
     {"AES-GCM", aead},      {"CHACHA20-POLY1305", aead}, {"XDH", xdh},         {"ECDH", ecdh},
     {"HKDF-SHA-256", hkdf}, {"HMACSHA256", hmac},        {"EDDSA", signature}, {"ECDSA", signature},
+    {"ML-KEM", kem},
 };
 
 static bool read_verdict(test *t)
