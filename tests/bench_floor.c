@@ -67,6 +67,33 @@ static void hpke_seal_and_open(void **state)
     expect("seal", spec_of("openssl", "hpke", "p256", "none", 0, 0), seal);
 }
 
+/* X-Wing's shared secret goes straight into the key schedule: no HMAC of a DHKEM. */
+static void hpke_on_x_wing(void **state)
+{
+    (void)state;
+    const size_t seal[EB_OP_COUNT] = {
+        [EB_OP_ENCAPSULATE] = 1, [EB_OP_MAC] = 3, [EB_OP_MAC_KEY] = 2, [EB_OP_AEAD_KEY] = 1, [EB_OP_AEAD_SEAL] = 1,
+    };
+    const size_t open[EB_OP_COUNT] = {
+        [EB_OP_DECAPSULATE] = 1, [EB_OP_MAC] = 3, [EB_OP_MAC_KEY] = 2, [EB_OP_AEAD_KEY] = 1, [EB_OP_AEAD_OPEN] = 1,
+    };
+    const size_t parse[EB_OP_COUNT] = {[EB_OP_KEM_SECRET] = 1, [EB_OP_KEM_ENCODE] = 1};
+    static const char *const backends[] = {"sodium", "openssl", "mbedtls"};
+    unsigned ran = 0;
+    for (size_t i = 0; i < 3; i++) {
+        char why[256];
+        const eb_pair_spec spec = spec_of(backends[i], "hpke", "xwing", "none", 0, 0);
+        if (!eb_pair_possible(&spec, why, sizeof why))
+            continue;
+        ran++;
+        expect("seal", spec, seal);
+        expect("open", spec, open);
+        expect("keygen", spec, parse);
+    }
+    if (ran == 0)
+        skip();
+}
+
 /* A capsule is one more HPKE seal, its coins one HKDF-Expand, and two hashes: of the header and of the capsule. */
 static void escrow_adds(void **state)
 {
@@ -170,7 +197,8 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hpke_seal_and_open), cmocka_unit_test(escrow_adds), cmocka_unit_test(ratchet),
+        cmocka_unit_test(hpke_seal_and_open), cmocka_unit_test(hpke_on_x_wing),
+        cmocka_unit_test(escrow_adds),        cmocka_unit_test(ratchet),
         cmocka_unit_test(one_partial),        cmocka_unit_test(no_floor),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
