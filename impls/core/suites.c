@@ -66,4 +66,54 @@ static const eb_suite xwing = {
     .post_quantum = true,
 };
 
-const eb_suite *const eb_builtin_suites[] = {&x25519, &x25519_ecdsa, &p256, &ristretto255, &xwing, NULL};
+/* Signal's since 2023, and the same with the KEM that libsodium has. */
+static const eb_suite x25519_mlkem1024 = {
+    .id = "x25519-mlkem1024",
+    .base = "x25519",
+    .prim = {[EB_AEAD] = "chacha20-poly1305",
+             [EB_DH] = "x25519",
+             [EB_MAC] = "hmac-sha256",
+             [EB_HASH] = "sha256",
+             [EB_SIG] = "ed25519",
+             [EB_KEM] = "ml-kem-1024"},
+    .kem_id = 0x0020,
+    .kdf_id = 0x0001,
+    .aead_id = 0x0003,
+    .post_quantum = true,
+};
+
+static const eb_suite x25519_mlkem768 = {
+    .id = "x25519-mlkem768",
+    .base = "x25519",
+    .prim = {[EB_AEAD] = "chacha20-poly1305",
+             [EB_DH] = "x25519",
+             [EB_MAC] = "hmac-sha256",
+             [EB_HASH] = "sha256",
+             [EB_SIG] = "ed25519",
+             [EB_KEM] = "ml-kem-768"},
+    .kem_id = 0x0020,
+    .kdf_id = 0x0001,
+    .aead_id = 0x0003,
+    .post_quantum = true,
+};
+
+/* The shape of iMessage's since 2024. */
+static const eb_suite p256_mlkem1024 = {
+    .id = "p256-mlkem1024",
+    .base = "p256",
+    .prim = {[EB_AEAD] = "aes-256-gcm",
+             [EB_DH] = "p256",
+             [EB_MAC] = "hmac-sha256",
+             [EB_HASH] = "sha256",
+             [EB_SIG] = "ecdsa-p256",
+             [EB_KEM] = "ml-kem-1024"},
+    .rekey_kem = "ml-kem-768",
+    .kem_id = 0x0010,
+    .kdf_id = 0x0001,
+    .aead_id = 0x0002,
+    .post_quantum = true,
+};
+
+const eb_suite *const eb_builtin_suites[] = {
+    &x25519, &x25519_ecdsa, &p256, &ristretto255, &xwing, &x25519_mlkem1024, &x25519_mlkem768, &p256_mlkem1024, NULL,
+};
