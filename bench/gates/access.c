@@ -172,6 +172,18 @@ static void one_lie(const gt_order *o, unsigned liar, const uint8_t *lie, const 
     gt_check(o->log, s == EB_ERR_AUTH, "%s by agent %u: verify says %s", what, liar + 1, eb_status_name(s));
 }
 
+/* A bit of an answer that matters. A ghost's answer is its private key, of which receiving uses the DH keys and not, say, the key
+   that signs; and X25519 ignores some bits of the first and the last byte. */
+static size_t lying_bit(const gt_order *o, unsigned k)
+{
+    const eb_pair *p = o->w->pair;
+    const unsigned keys = p->spec.transport->dh_keys;
+    if (p->spec.escrow->kind != EB_KIND_DEVICE || keys == 0 || p->transport.dh == NULL)
+        return 8 + gt_choice(4, k, 8 * (eb_partial_len(p) - 1));
+    const size_t len = p->transport.dh->sk_len;
+    return 8 + 8 * (gt_choice(5, k, keys) * len + 1) + gt_choice(4, k, 8 * (len - 2));
+}
+
 /* A flipped bit, another agent's answer, and an old answer to another message. */
 static void lies(const gt_order *o, const gt_order *other)
 {
@@ -182,7 +194,7 @@ static void lies(const gt_order *o, const gt_order *other)
         return;
     for (unsigned k = 0; k < n && k < MAX_LIARS; k++) {
         const unsigned liar = n <= MAX_LIARS ? k : (unsigned)gt_choice(3, k, n);
-        const size_t bit = 8 + gt_choice(4, k, 8 * (len - 1));
+        const size_t bit = lying_bit(o, k);
         memcpy(lie, o->list[liar].ptr, len);
         lie[bit / 8] ^= (uint8_t)(1u << bit % 8);
         one_lie(o, liar, lie, "a flipped bit");
