@@ -86,6 +86,13 @@ static bool add_floor(choice *c, const eb_operation *op, rp_cell cell, uint32_t 
     return true;
 }
 
+/* Does an escrow's key agreement of yesterday guard what the transport guards by one of tomorrow? */
+static bool undoes(const eb_pair_spec *spec)
+{
+    return spec->suite->post_quantum && (spec->escrow->kind == EB_KIND_WRAP || spec->escrow->kind == EB_KIND_DEPOSIT) &&
+           !spec->escrow_suite->post_quantum;
+}
+
 static bool add_cell(choice *c, const eb_operation *op, const eb_pair_spec *spec, int64_t size)
 {
     char id[ID_MAX], block[ID_MAX];
@@ -100,6 +107,7 @@ static bool add_cell(choice *c, const eb_operation *op, const eb_pair_spec *spec
     cell.phase = op->phase;
     cell.payer = op->payer;
     cell.kind = "cell";
+    cell.classical = undoes(spec);
     cell.note = spec->escrow->about != NULL ? spec->escrow->about : "";
     cell.block = block;
     if (op->compares && spec->escrow->kind != EB_KIND_NONE) {

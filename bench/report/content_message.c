@@ -60,7 +60,7 @@ static void add_line(rp_table *table, const rp_selection *s, const rp_message *m
 {
     uint32_t cells[OPS];
     char label[160];
-    char indented[168];
+    char indented[176];
 
     for (size_t i = 0; i < OPS; i++) {
         cells[i] = rp_pick(s, message_ops[i], message, variant, place);
@@ -69,7 +69,8 @@ static void add_line(rp_table *table, const rp_selection *s, const rp_message *m
         return;
     }
     rp_table_line(table);
-    snprintf(indented, sizeof indented, "  %s", rp_variant_label(label, sizeof label, variant));
+    snprintf(indented, sizeof indented, "  %s%s", rp_variant_label(label, sizeof label, variant),
+             s->doc->cells[cells[0] != RP_NONE ? cells[0] : cells[1]].classical ? " (c)" : "");
     rp_table_set(table, LABEL, indented);
     for (size_t i = 0; i < OPS; i++) {
         set_op(table, s->doc, i, cells[i], unit);
@@ -147,6 +148,18 @@ static void explain(rp_section *section, const rp_selection *s)
     }
 }
 
+/* Is a line of this table marked with (c)? */
+static bool any_classical(const rp_selection *s, const rp_message *message)
+{
+    for (size_t i = 0; i < s->doc->cell_count; i++) {
+        const rp_cell *cell = &s->doc->cells[i];
+        if (cell->classical && strcmp(cell->key.transport, message->transport) == 0 && rp_shown(s, (uint32_t)i)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void rp_content_message(rp_content *content, const rp_selection *s, const rp_message *message, bool leads)
 {
     rp_table *table = message_table(s, message);
@@ -169,6 +182,11 @@ void rp_content_message(rp_content *content, const rp_selection *s, const rp_mes
             rp_print("Line `none`: the plain message, its time and bytes. Below it, what each escrow adds: time, "
                      "the ratio to none with its 95 %% interval, bytes.");
         explain(section, s);
+    }
+    if (any_classical(s, message)) {
+        rp_remark(section,
+                  rp_print("(c): the capsule or deposit is classical. Whoever breaks its key agreement, today's "
+                           "recordings kept, opens the message: it undoes the post-quantum transport."));
     }
 }
 

@@ -21,6 +21,10 @@ static const struct {
 } suites[] = {
     {"x25519", "x25519: X25519, HKDF-SHA256 and ChaCha20-Poly1305."},
     {"p256", "p256: ECDH on P-256, HKDF-SHA256 and AES-256-GCM."},
+    {"xwing", "xwing: X-Wing (ML-KEM-768 and X25519 in one), HKDF-SHA256 and ChaCha20-Poly1305."},
+    {"x25519-mlkem1024", "x25519-mlkem1024: as x25519, with Ed25519, and ML-KEM-1024 in the handshake."},
+    {"x25519-mlkem768", "x25519-mlkem768: the same with ML-KEM-768."},
+    {"p256-mlkem1024", "p256-mlkem1024: as p256, with ECDSA, ML-KEM-1024 in the handshake and ML-KEM-768 after it."},
 };
 
 /* Fewest and most processes behind the shown rows. */

@@ -82,6 +82,7 @@ typedef struct rp_cell {
     uint32_t base;     /* index of its partner with escrow `none`, or RP_NONE */
     uint32_t floor;    /* index of its floor, or RP_NONE */
     bool single;       /* over the limit of one run: measured once a process, cold */
+    bool classical;    /* its transport is post-quantum and its capsule or deposit is not, which undoes that */
     const char *note;  /* what a reader must know; may be "" */
     rp_facts facts;
     rp_latency latency;

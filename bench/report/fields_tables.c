@@ -117,6 +117,7 @@ const rp_field rp_cell_fields[] = {
     {"kind", RP_T_TEXT, offsetof(rp_cell, kind), SIZE(rp_cell, kind), true},
     {"block", RP_T_TEXT, offsetof(rp_cell, block), SIZE(rp_cell, block), false},
     {"single", RP_T_BOOL, offsetof(rp_cell, single), SIZE(rp_cell, single), false},
+    {"classical", RP_T_BOOL, offsetof(rp_cell, classical), SIZE(rp_cell, classical), false},
     {"note", RP_T_TEXT, offsetof(rp_cell, note), SIZE(rp_cell, note), false},
     {NULL, RP_T_TEXT, 0, 0, false},
 };
