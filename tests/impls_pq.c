@@ -13,6 +13,7 @@
 #include "tests/support.h"
 
 static uint8_t coins[16384];
+static bool applies; /* some library here has ML-KEM */
 
 /* ---- which library has what ---- */
 
@@ -468,7 +469,8 @@ static int set_up(void **state)
     test_fill(coins, sizeof coins, &rng);
     if (eb_start(why, sizeof why) != EB_OK)
         return -1;
-    if (home("ml-kem-768", 0) == NULL)
+    applies = home("ml-kem-768", 0) != NULL;
+    if (!applies)
         print_message("no library here has ML-KEM: OpenSSL from 3.5, libsodium from 1.0.22\n");
     return 0;
 }
@@ -494,5 +496,6 @@ int main(void)
         cmocka_unit_test(a_prekey_must_be_signed_and_meant),
         cmocka_unit_test(a_rekeying_gives_both_sides_one_secret),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    const int failed = cmocka_run_group_tests(tests, set_up, tear_down);
+    return failed == 0 && !applies ? 77 : failed; /* what ctest counts as skipped */
 }
