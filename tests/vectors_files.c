@@ -38,6 +38,8 @@ static const struct {
     {"wycheproof/hkdf_sha256_test.json", "\"okm\": \""},
     {"wycheproof/hmac_sha256_test.json", "\"tag\": \""},
     {"wycheproof/x25519_test.json", "\"shared\": \""},
+    {"wycheproof/ed25519_test.json", "\"sig\": \""},
+    {"wycheproof/ecdsa_secp256r1_sha256_p1363_test.json", "\"sig\": \""},
 };
 
 static char directory[4096];

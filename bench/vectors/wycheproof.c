@@ -300,14 +300,85 @@ static void hmac(test *t, const char *algorithm)
         vec_same(t->r, got, tag.len, tag, "tag"); /* truncated where the test says so */
 }
 
+/* Ed25519, ECDSA on P-256 with SHA-256 and signatures r || s */
+
+static const struct {
+    const char *algorithm, *curve, *sha, *field, *prim;
+} signatures[] = {
+    {"EDDSA", "edwards25519", "", "pk", "ed25519"},
+    {"ECDSA", "secp256r1", "SHA-256", "uncompressed", "ecdsa-p256"},
+};
+
+/* The program's own selection has private keys with its signatures (RFC 8032, s. 7.1; RFC 6979, A.2.5). */
+static void sign(test *t, const eb_binding *b, eb_bytes pk, eb_bytes msg, eb_bytes sig)
+{
+    const eb_sig *s = b->sig;
+    eb_bytes sk;
+    uint8_t got[EB_MAX_SIG], made_pk[EB_MAX_SIG_PK];
+    void *key = vec_alloc(t->r, s->key_size), *public_key = vec_alloc(t->r, s->key_size);
+    if (!json_object_get(t->o, "private") || !key || !public_key ||
+        !vec_hex_len(t->r, t->o, "private", s->sk_len, &sk) ||
+        !vec_ok(t->r, s->secret_key(b->sig_ctx, key, sk.ptr), "parsing the private key"))
+        return;
+    if (vec_ok(t->r, s->encode(b->sig_ctx, made_pk, key), "the public key") &&
+        vec_same(t->r, made_pk, s->pk_len, pk, "public key") &&
+        vec_ok(t->r, s->sign(b->sig_ctx, got, key, msg), "signing") &&
+        (!s->repeats || vec_same(t->r, got, s->sig_len, sig, "signature")) &&
+        vec_ok(t->r, s->public_key(b->sig_ctx, public_key, pk.ptr), "parsing the public key")) {
+        vec_ok(t->r, s->verify(b->sig_ctx, got, public_key, msg), "verifying what was signed");
+        s->key_fini(b->sig_ctx, public_key);
+    }
+    s->key_fini(b->sig_ctx, key);
+}
+
+static void verify(test *t, const eb_binding *b, eb_bytes pk, eb_bytes msg, const uint8_t *sig)
+{
+    const eb_sig *s = b->sig;
+    void *key = vec_alloc(t->r, s->key_size);
+    if (!key || !vec_ok(t->r, s->public_key(b->sig_ctx, key, pk.ptr), "parsing the public key"))
+        return;
+    const eb_status got = s->verify(b->sig_ctx, sig, key, msg);
+    if (t->verdict == VALID)
+        vec_ok(t->r, got, "verifying");
+    else if (t->verdict == INVALID || got != EB_OK)
+        vec_refused(t->r, got, EB_ERR_AUTH, "the signature");
+    s->key_fini(b->sig_ctx, key);
+}
+
+static void signature(test *t, const char *algorithm)
+{
+    const size_t i = strcmp(algorithm, signatures[0].algorithm) == 0 ? 0 : 1;
+    const json_t *key = json_object_get(t->group, "publicKey");
+    const char *curve = vec_string(key, "curve"), *sha = vec_string(t->group, "sha");
+    eb_bytes pk, msg, sig;
+    if (strcmp(curve, signatures[i].curve) != 0 || strcmp(sha, signatures[i].sha) != 0) {
+        vec_skip(t->r, "%s on %s %s", algorithm, curve, sha);
+        return;
+    }
+    if (!vec_hex(t->r, key, signatures[i].field, &pk) || !vec_hex(t->r, t->o, "msg", &msg) ||
+        !vec_hex(t->r, t->o, "sig", &sig))
+        return;
+    const eb_binding *b = primitive(t->r, EB_SIG, signatures[i].prim);
+    if (!b)
+        return;
+    if (pk.len != b->sig->pk_len) {
+        vec_skip(t->r, "public key of %zu bytes", pk.len);
+    } else if (sig.len != b->sig->sig_len) { /* the interface has one length */
+        vec_skip(t->r, "signature of %zu bytes", sig.len);
+    } else {
+        verify(t, b, pk, msg, sig.ptr);
+        sign(t, b, pk, msg, sig);
+    }
+}
+
 /* Dispatch */
 
 static const struct {
     const char *algorithm;
     void (*run)(test *t, const char *algorithm);
 } algorithms[] = {
-    {"AES-GCM", aead}, {"CHACHA20-POLY1305", aead}, {"XDH", xdh},
-    {"ECDH", ecdh},    {"HKDF-SHA-256", hkdf},      {"HMACSHA256", hmac},
+    {"AES-GCM", aead},      {"CHACHA20-POLY1305", aead}, {"XDH", xdh},         {"ECDH", ecdh},
+    {"HKDF-SHA-256", hkdf}, {"HMACSHA256", hmac},        {"EDDSA", signature}, {"ECDSA", signature},
 };
 
 static bool read_verdict(test *t)

@@ -1549,16 +1549,26 @@ static void library_stop(void)
 }
 
 static const eb_prim *const library_prims[] = {
-    &prim_chacha.prim, &prim_gcm256.prim, &prim_gcm128.prim, &prim_x25519.prim, &prim_p256.prim,
-    &prim_hmac.prim,   &prim_sha256.prim, &prim_sha512.prim, &prim_group.prim,  NULL,
+    &prim_chacha.prim,
+    &prim_gcm256.prim,
+    &prim_gcm128.prim,
+    &prim_x25519.prim,
+    &prim_p256.prim,
+    &prim_hmac.prim,
+    &prim_sha256.prim,
+    &prim_sha512.prim,
+    &prim_group.prim,
+    &eb_mbedtls_ecdsa_p256.prim,
+    NULL,
 };
 
 static const eb_absent library_absent[] = {
+    {.id = "ed25519", .reason = "mbedTLS has no Edwards curves"},
     {.id = "ristretto255", .reason = "mbedTLS has no ristretto255, nor the curve under it"},
     {.id = NULL},
 };
 
-static const eb_floor *const library_floors[] = {&library_floor, NULL};
+static const eb_floor *const library_floors[] = {&library_floor, &eb_mbedtls_sig_floor, NULL};
 
 const eb_backend eb_backend_mbedtls = {
     .abi = EB_ABI,

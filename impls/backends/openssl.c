@@ -1759,8 +1759,18 @@ static void openssl_stop(void)
 }
 
 static const eb_prim *const openssl_prims[] = {
-    &chacha20_poly1305.prim, &aes_256_gcm.prim, &aes_128_gcm.prim, &x25519.prim,     &p256_dh.prim,
-    &hmac_sha256.prim,       &sha256.prim,      &sha512.prim,      &p256_group.prim, NULL,
+    &chacha20_poly1305.prim,
+    &aes_256_gcm.prim,
+    &aes_128_gcm.prim,
+    &x25519.prim,
+    &p256_dh.prim,
+    &hmac_sha256.prim,
+    &sha256.prim,
+    &sha512.prim,
+    &p256_group.prim,
+    &eb_openssl_ed25519.prim,
+    &eb_openssl_ecdsa_p256.prim,
+    NULL,
 };
 
 static const eb_absent openssl_absent[] = {
@@ -1768,7 +1778,7 @@ static const eb_absent openssl_absent[] = {
     {.id = NULL},
 };
 
-static const eb_floor *const openssl_floors[] = {&openssl_floor, NULL};
+static const eb_floor *const openssl_floors[] = {&openssl_floor, &eb_openssl_sig_floor, NULL};
 
 extern const eb_backend eb_backend_openssl;
 const eb_backend eb_backend_openssl = {

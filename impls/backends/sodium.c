@@ -959,18 +959,21 @@ static void sodium_stop(void)
 }
 
 static const eb_prim *const sodium_prims[] = {
-    &sodium_chacha.prim,    &sodium_aes.prim,          &sodium_x25519.prim,
-    &sodium_hmac.prim,      &sodium_sha256.prim,       &sodium_sha512.prim,
-    &sodium_ristretto.prim, &sodium_ristretto_dh.prim, NULL,
+    &sodium_chacha.prim,     &sodium_aes.prim,
+    &sodium_x25519.prim,     &sodium_hmac.prim,
+    &sodium_sha256.prim,     &sodium_sha512.prim,
+    &sodium_ristretto.prim,  &sodium_ristretto_dh.prim,
+    &eb_sodium_ed25519.prim, NULL,
 };
 
 static const eb_absent sodium_absent[] = {
     {.id = "p256", .reason = "libsodium has no NIST curves"},
+    {.id = "ecdsa-p256", .reason = "libsodium has no NIST curves"},
     {.id = "aes-128-gcm", .reason = "libsodium has AES-GCM with 256-bit keys only"},
     {.id = NULL},
 };
 
-static const eb_floor *const sodium_floors[] = {&sodium_floor, NULL};
+static const eb_floor *const sodium_floors[] = {&sodium_floor, &eb_sodium_sig_floor, NULL};
 
 const eb_backend eb_backend_sodium = {
     .abi = EB_ABI,

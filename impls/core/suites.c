@@ -4,7 +4,25 @@
 
 static const eb_suite x25519 = {
     .id = "x25519",
-    .prim = {[EB_AEAD] = "chacha20-poly1305", [EB_DH] = "x25519", [EB_MAC] = "hmac-sha256", [EB_HASH] = "sha256"},
+    .prim = {[EB_AEAD] = "chacha20-poly1305",
+             [EB_DH] = "x25519",
+             [EB_MAC] = "hmac-sha256",
+             [EB_HASH] = "sha256",
+             [EB_SIG] = "ed25519"},
+    .kem_id = 0x0020,
+    .kdf_id = 0x0001,
+    .aead_id = 0x0003,
+};
+
+/* The same for libraries without Ed25519: labelled, because keys and signatures are others. */
+static const eb_suite x25519_ecdsa = {
+    .id = "x25519-ecdsa",
+    .base = "x25519",
+    .prim = {[EB_AEAD] = "chacha20-poly1305",
+             [EB_DH] = "x25519",
+             [EB_MAC] = "hmac-sha256",
+             [EB_HASH] = "sha256",
+             [EB_SIG] = "ecdsa-p256"},
     .kem_id = 0x0020,
     .kdf_id = 0x0001,
     .aead_id = 0x0003,
@@ -16,7 +34,8 @@ static const eb_suite p256 = {
              [EB_DH] = "p256",
              [EB_MAC] = "hmac-sha256",
              [EB_HASH] = "sha256",
-             [EB_GROUP] = "p256"},
+             [EB_GROUP] = "p256",
+             [EB_SIG] = "ecdsa-p256"},
     .kem_id = 0x0010,
     .kdf_id = 0x0001,
     .aead_id = 0x0002,
@@ -35,4 +54,4 @@ static const eb_suite ristretto255 = {
     .aead_id = 0x0003,
 };
 
-const eb_suite *const eb_builtin_suites[] = {&x25519, &p256, &ristretto255, NULL};
+const eb_suite *const eb_builtin_suites[] = {&x25519, &x25519_ecdsa, &p256, &ristretto255, NULL};

@@ -37,4 +37,7 @@ static inline eb_status finish(int ret, uint8_t *out, size_t len)
 /* The library's random argument: bytes that blind; no result depends on them. They are counted. */
 int eb_mbedtls_blinding(void *unused, unsigned char *out, size_t len);
 
+extern const eb_sig eb_mbedtls_ecdsa_p256;
+extern const eb_floor eb_mbedtls_sig_floor;
+
 #endif

@@ -22,4 +22,7 @@ static inline eb_status fail(eb_status status, void *out, size_t len)
     return status;
 }
 
+extern const eb_sig eb_openssl_ed25519, eb_openssl_ecdsa_p256;
+extern const eb_floor eb_openssl_sig_floor;
+
 #endif

@@ -22,4 +22,7 @@ static inline void nothing_fini(void *ctx)
     (void)ctx;
 }
 
+extern const eb_sig eb_sodium_ed25519;
+extern const eb_floor eb_sodium_sig_floor;
+
 #endif
