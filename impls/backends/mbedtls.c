@@ -1558,6 +1558,9 @@ static const eb_prim *const library_prims[] = {
     &prim_sha256.prim,
     &prim_sha512.prim,
     &prim_group.prim,
+    &eb_mbedtls_rsa_1280_oaep.prim,
+    &eb_mbedtls_rsa_2048_oaep.prim,
+    &eb_mbedtls_aes_128_ctr.prim,
     &eb_mbedtls_ecdsa_p256.prim,
     NULL,
 };
@@ -1565,10 +1568,15 @@ static const eb_prim *const library_prims[] = {
 static const eb_absent library_absent[] = {
     {.id = "ed25519", .reason = "mbedTLS has no Edwards curves"},
     {.id = "ristretto255", .reason = "mbedTLS has no ristretto255, nor the curve under it"},
+    {.id = "aes-256-kw",
+     .reason = "this adapter has no AES-KW: distributions build mbedTLS without it (MBEDTLS_NIST_KW_C)"},
+    {.id = "sealed-box", .reason = "sealed boxes are libsodium's own"},
+    {.id = "cms", .reason = "mbedTLS makes no CMS envelopes"},
     {.id = NULL},
 };
 
-static const eb_floor *const library_floors[] = {&library_floor, &eb_mbedtls_sig_floor, NULL};
+static const eb_floor *const library_floors[] = {&library_floor, &eb_mbedtls_pke_floor, &eb_mbedtls_cipher_floor,
+                                                 &eb_mbedtls_sig_floor, NULL};
 
 const eb_backend eb_backend_mbedtls = {
     .abi = EB_ABI,

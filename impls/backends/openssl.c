@@ -1768,6 +1768,11 @@ static const eb_prim *const openssl_prims[] = {
     &sha256.prim,
     &sha512.prim,
     &p256_group.prim,
+    &eb_openssl_rsa_1280_oaep.prim,
+    &eb_openssl_rsa_2048_oaep.prim,
+    &eb_openssl_aes_128_ctr.prim,
+    &eb_openssl_aes_256_kw.prim,
+    &eb_openssl_cms.prim,
     &eb_openssl_ed25519.prim,
     &eb_openssl_ecdsa_p256.prim,
     NULL,
@@ -1775,10 +1780,13 @@ static const eb_prim *const openssl_prims[] = {
 
 static const eb_absent openssl_absent[] = {
     {.id = "ristretto255", .reason = "OpenSSL has no prime-order group over Curve25519"},
+    {.id = "sealed-box", .reason = "sealed boxes are libsodium's own"},
     {.id = NULL},
 };
 
-static const eb_floor *const openssl_floors[] = {&openssl_floor, &eb_openssl_sig_floor, NULL};
+static const eb_floor *const openssl_floors[] = {&openssl_floor,           &eb_openssl_pke_floor,
+                                                 &eb_openssl_cipher_floor, &eb_openssl_envelope_floor,
+                                                 &eb_openssl_sig_floor,    NULL};
 
 extern const eb_backend eb_backend_openssl;
 const eb_backend eb_backend_openssl = {

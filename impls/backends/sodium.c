@@ -951,6 +951,7 @@ static const char *sodium_version(void)
 
 static eb_status sodium_start(void)
 {
+    eb_sodium_serve_coins();
     return sodium_init() >= 0 ? EB_OK : EB_ERR_BACKEND; /* 1: somebody in this process has done it before */
 }
 
@@ -959,21 +960,32 @@ static void sodium_stop(void)
 }
 
 static const eb_prim *const sodium_prims[] = {
-    &sodium_chacha.prim,     &sodium_aes.prim,
-    &sodium_x25519.prim,     &sodium_hmac.prim,
-    &sodium_sha256.prim,     &sodium_sha512.prim,
-    &sodium_ristretto.prim,  &sodium_ristretto_dh.prim,
-    &eb_sodium_ed25519.prim, NULL,
+    &sodium_chacha.prim,
+    &sodium_aes.prim,
+    &sodium_x25519.prim,
+    &sodium_hmac.prim,
+    &sodium_sha256.prim,
+    &sodium_sha512.prim,
+    &sodium_ristretto.prim,
+    &sodium_ristretto_dh.prim,
+    &eb_sodium_sealed_box.prim,
+    &eb_sodium_ed25519.prim,
+    NULL,
 };
 
 static const eb_absent sodium_absent[] = {
     {.id = "p256", .reason = "libsodium has no NIST curves"},
     {.id = "ecdsa-p256", .reason = "libsodium has no NIST curves"},
     {.id = "aes-128-gcm", .reason = "libsodium has AES-GCM with 256-bit keys only"},
+    {.id = "rsa-1280-oaep", .reason = "libsodium has no RSA"},
+    {.id = "rsa-2048-oaep", .reason = "libsodium has no RSA"},
+    {.id = "aes-128-ctr", .reason = "libsodium has AES-GCM and no other mode of AES"},
+    {.id = "aes-256-kw", .reason = "libsodium has AES-GCM and no other mode of AES"},
+    {.id = "cms", .reason = "libsodium has no CMS"},
     {.id = NULL},
 };
 
-static const eb_floor *const sodium_floors[] = {&sodium_floor, &eb_sodium_sig_floor, NULL};
+static const eb_floor *const sodium_floors[] = {&sodium_floor, &eb_sodium_envelope_floor, &eb_sodium_sig_floor, NULL};
 
 const eb_backend eb_backend_sodium = {
     .abi = EB_ABI,

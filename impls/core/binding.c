@@ -148,7 +148,10 @@ static bool sizes_fit(const eb_binding *b)
                                  b->group->packed_len <= EB_MAX_PACKED && b->group->wide_len <= EB_MAX_WIDE)) &&
            (b->sig == NULL || (b->sig->sig_len <= EB_MAX_SIG && b->sig->pk_len <= EB_MAX_SIG_PK)) &&
            (b->kem == NULL || (b->kem->sk_len <= EB_MAX_KEM_SK && b->kem->pk_len <= EB_MAX_KEM_PK &&
-                               b->kem->ct_len <= EB_MAX_KEM_CT && b->kem->ss_len <= EB_MAX_SS));
+                               b->kem->ct_len <= EB_MAX_KEM_CT && b->kem->ss_len <= EB_MAX_SS)) &&
+           (b->pke == NULL ||
+            (b->pke->sk_len <= EB_MAX_PKE_SK && b->pke->pk_len <= EB_MAX_PKE_PK && b->pke->ct_len <= EB_MAX_PKE_CT)) &&
+           (b->stream == NULL || b->stream->key_len <= EB_MAX_STREAM_KEY);
 }
 
 static eb_status open_all(eb_binding *b, unsigned needs, eb_trace *trace)

@@ -22,6 +22,12 @@ static inline eb_status fail(eb_status status, void *out, size_t len)
     return status;
 }
 
+/* pke.c, cipher.c, cms.c */
+extern const eb_pke eb_openssl_rsa_1280_oaep, eb_openssl_rsa_2048_oaep;
+extern const eb_stream eb_openssl_aes_128_ctr;
+extern const eb_keywrap eb_openssl_aes_256_kw;
+extern const eb_envelope eb_openssl_cms;
+extern const eb_floor eb_openssl_pke_floor, eb_openssl_cipher_floor, eb_openssl_envelope_floor;
 extern const eb_sig eb_openssl_ed25519, eb_openssl_ecdsa_p256;
 extern const eb_floor eb_openssl_sig_floor;
 

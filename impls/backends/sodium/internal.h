@@ -22,6 +22,11 @@ static inline void nothing_fini(void *ctx)
     (void)ctx;
 }
 
+/* envelope.c */
+extern const eb_envelope eb_sodium_sealed_box;
+extern const eb_floor eb_sodium_envelope_floor;
+/* Before sodium_init. */
+void eb_sodium_serve_coins(void);
 extern const eb_sig eb_sodium_ed25519;
 extern const eb_floor eb_sodium_sig_floor;
 
