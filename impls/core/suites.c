@@ -54,4 +54,30 @@ static const eb_suite ristretto255 = {
     .aead_id = 0x0003,
 };
 
-const eb_suite *const eb_builtin_suites[] = {&x25519, &x25519_ecdsa, &p256, &ristretto255, NULL};
+/* iMessage as of 2015 and 2016. */
+static const eb_suite imessage = {
+    .id = "imessage",
+    .base = "p256",
+    .prim = {[EB_MAC] = "hmac-sha256",
+             [EB_HASH] = "sha256",
+             [EB_SIG] = "ecdsa-p256",
+             [EB_PKE] = "rsa-1280-oaep",
+             [EB_STREAM] = "aes-128-ctr"},
+};
+
+/* Envelopes that a library brings whole. */
+static const eb_suite sealed_box = {
+    .id = "sealed-box",
+    .base = "x25519",
+    .prim = {[EB_MAC] = "hmac-sha256", [EB_HASH] = "sha256", [EB_ENVELOPE] = "sealed-box"},
+};
+
+static const eb_suite cms = {
+    .id = "cms",
+    .base = "p256",
+    .prim = {[EB_MAC] = "hmac-sha256", [EB_HASH] = "sha256", [EB_ENVELOPE] = "cms"},
+};
+
+const eb_suite *const eb_builtin_suites[] = {
+    &x25519, &x25519_ecdsa, &p256, &ristretto255, &imessage, &sealed_box, &cms, NULL,
+};

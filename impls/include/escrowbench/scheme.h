@@ -86,6 +86,12 @@ typedef enum eb_kind {
     EB_KIND_STORAGE = 1u << 3  /* a capsule is stored with the plaintext's encryption at rest; it holds its data key */
 } eb_kind;
 
+/** What a transport cannot do because its format cannot; gates list it as findings. */
+typedef enum eb_lack {
+    EB_LACKS_AAD = 1u << 0,  /* no place for associated data or session info: what a caller passes is not bound */
+    EB_LACKS_PROOF = 1u << 1 /* the message secret decrypts, and proves nothing: recover takes a forged body as it is */
+} eb_lack;
+
 /** Which side of a session. */
 typedef enum eb_role { EB_SENDER, EB_RECIPIENT } eb_role;
 
@@ -113,6 +119,7 @@ typedef struct eb_transport {
     const char *const *suites; /* ids, NULL-terminated */
     unsigned needs;            /* EB_NEED of each class */
     unsigned accepts;          /* eb_kind bits */
+    unsigned lacks;            /* eb_lack bits */
     bool stateful;
     bool duplex;       /* both sides of a session may send */
     bool every;        /* stateful, and each message has a secret of its own: under escrow each carries a capsule */
@@ -152,7 +159,8 @@ typedef struct eb_transport {
     eb_status (*split)(const eb_binding *b, uint64_t seq, eb_bytes wire, size_t *header_len, bool *fresh) EB_MUST_CHECK;
 
     /* Recipient. peek derives the message secret without moving the session; open authenticates and decrypts the body;
-       then commit moves the session on, or abort forgets the message. `secret` may be NULL. */
+       then commit moves the session on, or abort forgets the message. `secret` may be NULL. The header stays as it is until
+       then. */
     eb_status (*peek)(const eb_binding *b, const void *session, void *pending, uint64_t seq, eb_bytes header,
                       uint8_t *secret) EB_MUST_CHECK;
     eb_status (*open)(const eb_binding *b, const void *session, void *pending, uint64_t seq, eb_bytes aad,
