@@ -754,7 +754,7 @@ const eb_transport eb_transport_imessage_2016 = {
     .note =
         "the AES key has 88 random bits, and 40 that bind plaintext, sender and recipient; RSA-1280 keys are fixtures, "
         "one of "
-        "eight; differs from the deployed one in lengths, hash and what RSA holds; who has the message secret alone "
+        "sixteen; differs from the deployed one in lengths, hash and what RSA holds; who has the message secret alone "
         "cannot tell a forged body",
     .systems = "Apple iMessage (2016)",
     .suites = suites,
