@@ -285,6 +285,15 @@ static int run_accept(void *ctx)
     return eb_deposit_accept(j->fx.pair, j->fx.authority, j->fx.agents[0], j->fx.facts.deposit, recipient_pk(j));
 }
 
+/* What key generation of a transport whose key pairs are fixtures leaves out. Drawn anew each time: times vary with the luck of
+   the search for primes. */
+static int run_keygen_rsa(void *ctx)
+{
+    eb_job *j = ctx;
+    const eb_binding *b = &j->fx.pair->transport;
+    return b->pke->generate(b->pke_ctx, j->keys, j->keys + b->pke->sk_len);
+}
+
 /* A new key pair, and what enrolling it takes. */
 static int run_rotate_user(void *ctx)
 {
@@ -615,14 +624,24 @@ static bool deposits(const eb_pair_spec *spec)
     return spec->escrow->kind == EB_KIND_DEPOSIT;
 }
 
+static bool makes_keys(const eb_pair_spec *spec)
+{
+    return !spec->transport->fixtures;
+}
+
 static bool rotates(const eb_pair_spec *spec)
 {
-    return spec->escrow->kind == EB_KIND_NONE || deposits(spec);
+    return makes_keys(spec) && (spec->escrow->kind == EB_KIND_NONE || deposits(spec));
 }
 
 static bool can_accept(const eb_pair_spec *spec)
 {
     return deposits(spec) && spec->escrow->accept != NULL;
+}
+
+static bool has_rsa(const eb_pair_spec *spec)
+{
+    return (spec->transport->needs & EB_NEED(EB_PKE)) != 0;
 }
 
 static bool stores(const eb_pair_spec *spec)
@@ -849,8 +868,17 @@ static const eb_operation operations[] = {
      .depends = EB_ON_TRANSPORT,
      .about = "long-term keys of one device",
      .without_only = true,
+     .applies = makes_keys,
      .coins = keygen_coins,
      .run = run_keygen},
+    {.id = "keygen-rsa",
+     .phase = "enrolment",
+     .payer = "user",
+     .depends = EB_ON_TRANSPORT,
+     .about = "a device's RSA key; everything else about its transport is measured with ready-made ones",
+     .without_only = true,
+     .applies = has_rsa,
+     .run = run_keygen_rsa},
     {.id = "deposit",
      .phase = "enrolment",
      .payer = "user",

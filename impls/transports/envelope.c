@@ -187,6 +187,7 @@ const eb_transport eb_transport_cms = {
     .needs = EB_NEED(EB_ENVELOPE),
     .accepts = EB_KIND_NONE | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,
     .lacks = EB_LACKS_AAD,
+    .fixtures = true,
     .shares = true,
     .repeats = repeats,
     .sizes = sizes,

@@ -120,6 +120,7 @@ typedef struct eb_transport {
     unsigned needs;            /* EB_NEED of each class */
     unsigned accepts;          /* eb_kind bits */
     unsigned lacks;            /* eb_lack bits */
+    bool fixtures; /* keygen takes ready-made keys (RSA) that the coins choose: what it costs says nothing */
     bool stateful;
     bool duplex;       /* both sides of a session may send */
     bool every;        /* stateful, and each message has a secret of its own: under escrow each carries a capsule */
