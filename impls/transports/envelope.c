@@ -180,7 +180,8 @@ const eb_transport eb_transport_cms = {
     .spec = "RFC 5652, RFC 5083",
     .note =
         "AES-256-GCM, RSA-2048 certificates (RSAES-PKCS1-v1_5), not signed; one message for all recipients, so that an "
-        "additional recipient is one more key in it; key pairs are fixtures, one of sixteen; no associated data: the "
+        "additional recipient is one more key in it; OpenSSL by itself takes tags of one byte, refused here below 12; "
+        "key pairs are fixtures, one of sixteen; no associated data: the "
         "caller's is not bound; the message secret stays in the library",
     .systems = "S/MIME mail",
     .suites = cms_suites,

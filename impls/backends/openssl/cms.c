@@ -22,6 +22,7 @@ enum {
     SK_LEN = 1200 + 704,
     PK_LEN = 704,
     TAG = 16,
+    TAG_LEAST = 12,
     TAIL = 2 + TAG,       /* the tag as an OCTET STRING, which ends the message */
     FRAME_MAX = 128,      /* all that comes before the ciphertext, without the recipients; 5-byte lengths */
     RECIPIENT_MAX = 1024, /* one recipient: 256 bytes of key, and the issuer's name (of these certificates, 22 bytes) */
@@ -170,11 +171,21 @@ static bool element(const uint8_t **p, const uint8_t *end, int class, int tag, b
     return true;
 }
 
+/* What follows the ciphertext is a tag of at least 12 bytes (RFC 5084, s. 3.2), and nothing else. The library takes a tag of one
+   byte, with which a forged message passes once in 256 times; and attributes that nothing authenticates. */
+static bool tag_follows(const uint8_t *p, const uint8_t *end)
+{
+    const uint8_t *tag = p;
+
+    return element(&p, end, V_ASN1_UNIVERSAL, V_ASN1_OCTET_STRING, false, false) && p == end &&
+           end - tag >= 2 + TAG_LEAST;
+}
+
 /* RFC 5083, s. 2.1; RFC 5652, s. 6.1: down to encryptedContent, which is the first byte of the body. */
 static eb_status cms_head(void *ctx, size_t *len, eb_bytes sealed)
 {
     enum { U = V_ASN1_UNIVERSAL, CONTEXT = V_ASN1_CONTEXT_SPECIFIC };
-    const uint8_t *p = sealed.ptr, *end = sealed.ptr + sealed.len;
+    const uint8_t *p = sealed.ptr, *end = sealed.ptr + sealed.len, *after;
     bool ok;
 
     (void)ctx;
@@ -182,18 +193,20 @@ static eb_status cms_head(void *ctx, size_t *len, eb_bytes sealed)
     if (sealed.len == 0 || sealed.len > LONG_MAX) {
         return EB_ERR_INVALID;
     }
-    ok = element(&p, end, U, V_ASN1_SEQUENCE, true, false) &&  /* ContentInfo */
-         element(&p, end, U, V_ASN1_OBJECT, false, false) &&   /* id-ct-authEnvelopedData */
-         element(&p, end, CONTEXT, 0, true, false) &&          /* content */
-         element(&p, end, U, V_ASN1_SEQUENCE, true, false) &&  /* AuthEnvelopedData */
-         element(&p, end, U, V_ASN1_INTEGER, false, false) &&  /* version */
-         element(&p, end, CONTEXT, 0, false, true) &&          /* originatorInfo */
-         element(&p, end, U, V_ASN1_SET, false, false) &&      /* recipientInfos */
-         element(&p, end, U, V_ASN1_SEQUENCE, true, false) &&  /* authEncryptedContentInfo */
-         element(&p, end, U, V_ASN1_OBJECT, false, false) &&   /* contentType */
-         element(&p, end, U, V_ASN1_SEQUENCE, false, false) && /* contentEncryptionAlgorithm */
-         element(&p, end, CONTEXT, 0, true, false);            /* encryptedContent */
-    if (!ok || end - p < TAIL) {
+    ok = element(&p, end, U, V_ASN1_SEQUENCE, true, false) && /* ContentInfo */
+         element(&p, end, U, V_ASN1_OBJECT, false, false) &&  /* id-ct-authEnvelopedData */
+         element(&p, end, CONTEXT, 0, true, false) &&         /* content */
+         element(&p, end, U, V_ASN1_SEQUENCE, true, false) && /* AuthEnvelopedData */
+         element(&p, end, U, V_ASN1_INTEGER, false, false) && /* version */
+         element(&p, end, CONTEXT, 0, false, true) &&         /* originatorInfo */
+         element(&p, end, U, V_ASN1_SET, false, false) &&     /* recipientInfos */
+         element(&p, end, U, V_ASN1_SEQUENCE, true, false) && /* authEncryptedContentInfo */
+         element(&p, end, U, V_ASN1_OBJECT, false, false) &&  /* contentType */
+         element(&p, end, U, V_ASN1_SEQUENCE, false, false);  /* contentEncryptionAlgorithm */
+    after = p;
+    ok = ok && element(&after, end, CONTEXT, 0, false, false) && /* encryptedContent */
+         element(&p, end, CONTEXT, 0, true, false) && tag_follows(after, end);
+    if (!ok) {
         return EB_ERR_INVALID;
     }
     *len = (size_t)(p - sealed.ptr);
@@ -309,15 +322,21 @@ static eb_status cms_open(void *ctx, eb_buf *plaintext, const void *sk, eb_bytes
     CMS_ContentInfo *message = NULL;
     BIO *content = NULL;
     eb_status status = EB_ERR_AUTH;
+    size_t head_len = 0;
 
     plaintext->len = 0;
     if (head.len + body.len > INT_MAX) {
         return EB_ERR_AUTH;
     }
     p = sealed = in_one(ctx, head, body);
+    if (sealed == NULL) {
+        return EB_ERR_BACKEND;
+    }
+    if (cms_head(ctx, &head_len, eb_range(sealed, head.len + body.len)) != EB_OK || head_len != head.len) {
+        return EB_ERR_AUTH;
+    }
     content = BIO_new(BIO_s_mem());
-    if (sealed == NULL || content == NULL) {
-        BIO_free(content);
+    if (content == NULL) {
         return fail(EB_ERR_BACKEND, NULL, 0);
     }
     message = d2i_CMS_ContentInfo(NULL, &p, (long)(head.len + body.len));

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
@@ -66,11 +67,22 @@ static bool padded(const uint8_t *p, const uint8_t *end)
     return any == 0;
 }
 
+/* The library parses an even modulus or exponent, with which nothing can be decrypted (RFC 8017, s. 3.1). */
+static bool odd_parameter(const EVP_PKEY *pkey, const char *name)
+{
+    BIGNUM *v = NULL;
+    bool odd = EVP_PKEY_get_bn_param(pkey, name, &v) == 1 && BN_is_odd(v) && !BN_is_one(v);
+
+    BN_free(v);
+    return odd;
+}
+
 /* Takes over `pkey`. */
 static eb_status key_done(const struct pke_ctx *c, struct pke_key *k, EVP_PKEY *pkey, bool secret)
 {
     *k = (struct pke_key){.pkey = pkey};
-    if (pkey == NULL || EVP_PKEY_get_bits(pkey) != (int)(8 * c->modulus)) {
+    if (pkey == NULL || EVP_PKEY_get_bits(pkey) != (int)(8 * c->modulus) ||
+        !odd_parameter(pkey, OSSL_PKEY_PARAM_RSA_N) || !odd_parameter(pkey, OSSL_PKEY_PARAM_RSA_E)) {
         key_fini(NULL, k);
         return fail(EB_ERR_INVALID, NULL, 0);
     }
