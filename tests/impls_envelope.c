@@ -22,11 +22,14 @@ typedef struct box {
 static const eb_prim *find(const char *backend, eb_class cls, const char *id)
 {
     const eb_backend *b = eb_backend_find(backend);
-    for (size_t i = 0; b->prims[i] != NULL; i++)
-        if (b->prims[i]->cls == cls && strcmp(b->prims[i]->id, id) == 0)
-            return b->prims[i];
-    fail_msg("%s has no %s", backend, id);
-    return NULL;
+    const eb_prim *const *p = b != NULL ? b->prims : NULL;
+    while (p != NULL && *p != NULL && ((*p)->cls != cls || strcmp((*p)->id, id) != 0))
+        p++;
+    if (p == NULL || *p == NULL) {
+        fail_msg("%s has no %s", backend, id);
+        abort(); /* fail_msg does not return, which linters do not know */
+    }
+    return *p;
 }
 
 static void box_open(box *x, const char *backend, const char *id)
@@ -61,6 +64,7 @@ static void box_close(box *x)
     free(x->ctx);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): it is written, through the buffer */
 static size_t seal(box *x, uint8_t *out, unsigned recipients, const uint8_t *coins, eb_bytes plaintext)
 {
     eb_buf b = {.ptr = out, .cap = ROOM};
@@ -310,19 +314,19 @@ static size_t der_len(const uint8_t *p)
 static int run(const char *dir, const char *format)
 {
     char command[1024];
-    snprintf(command, sizeof command, "cd '%s' && %s >log 2>&1", dir, format);
-    return system(command);
+    snprintf(command, sizeof command, "cd '%s' && %s >/dev/null 2>&1", dir, format);
+    return system(command); /* NOLINT(cert-env33-c): the command is this file's own */
 }
 
 static void cms_and_the_command(void **state)
 {
     char dir[] = "/tmp/escrowbench-cms-XXXXXX", path[64];
-    static const char *const names[] = {"key.der", "cert.der", "ours.der", "theirs.der", "text", "out", "log"};
+    static const char *const names[] = {"key.der", "cert.der", "ours.der", "theirs.der", "text", "out"};
     box x;
     uint8_t m[ROOM], out[ROOM];
     const eb_bytes text = EB_LITERAL("a message that is no multiple of a block");
     (void)state;
-    if (system("openssl version >/dev/null 2>&1") != 0)
+    if (run("/tmp", "openssl version") != 0)
         skip();
     assert_non_null(mkdtemp(dir));
     box_open(&x, "openssl", "cms");

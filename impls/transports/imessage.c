@@ -634,8 +634,8 @@ static eb_status verify(const eb_binding *b, const session *s, const pending *p,
     return st == EB_OK ? b->sig->verify(b->sig_ctx, sig, ecdsa_of(b, s->peer), eb_range(hash, sizeof hash)) : st;
 }
 
-static eb_status open(const eb_binding *b, const void *mem, void *pend, uint64_t seq, eb_bytes aad, eb_bytes body,
-                      eb_buf *plaintext)
+static eb_status open_2015(const eb_binding *b, const void *mem, void *pend, uint64_t seq, eb_bytes aad, eb_bytes body,
+                           eb_buf *plaintext)
 {
     (void)seq;
     const session *s = mem;
@@ -663,7 +663,7 @@ static eb_status open_2016(const eb_binding *b, const void *mem, void *pend, uin
     const session *s = mem;
     const pending *p = pend;
     uint8_t tag[TAG_2016];
-    eb_status st = open(b, mem, pend, seq, aad, body, plaintext);
+    eb_status st = open_2015(b, mem, pend, seq, aad, body, plaintext);
     if (st != EB_OK)
         return st;
     st = tag_2016(b, tag, p->key, eb_view(plaintext), s->peer, s->own);
@@ -742,7 +742,7 @@ const eb_transport eb_transport_imessage_2015 = {
     .finish = finish,
     .split = split,
     .peek = peek,
-    .open = open,
+    .open = open_2015,
     .commit = commit,
     .abort = abort_message,
     .recover = recover,

@@ -253,8 +253,8 @@ static bool floor_fill(struct floor_state *f, const eb_step *steps)
     for (size_t i = 0; i < f->n; i++) {
         longest = steps[i].a > longest ? steps[i].a : longest;
     }
-    f->in = OPENSSL_zalloc(longest + 2 * KW_OVERHEAD);
-    f->out = OPENSSL_zalloc(longest + 2 * KW_OVERHEAD);
+    f->in = OPENSSL_zalloc(longest + (size_t)2 * KW_OVERHEAD);
+    f->out = OPENSSL_zalloc(longest + (size_t)2 * KW_OVERHEAD);
     if (f->in == NULL || f->out == NULL || longest > PIECE) {
         return false;
     }
