@@ -678,6 +678,49 @@ static void real_ones_pass(void **state)
     assert_int_equal(outcome("agree", &all), GT_SKIPPED);
 }
 
+static eb_status spying_begin(const eb_binding *b, void *session, void *pending, uint64_t seq, const uint8_t *coins,
+                              eb_bytes plaintext, uint8_t *secret, eb_buf *header, bool *fresh)
+{
+    const eb_status s = real->begin(b, session, pending, seq, coins, plaintext, secret, header, fresh);
+    if (s == EB_OK)
+        memcpy(secret_seen, secret, b->aead->key_len + b->aead->nonce_len);
+    return s;
+}
+
+static eb_status knowing_recover(const eb_binding *b, const uint8_t *secret, uint64_t seq, eb_bytes header,
+                                 eb_bytes aad, eb_bytes body, eb_buf *plaintext)
+{
+    (void)secret;
+    return real->recover(b, secret_seen, seq, header, aad, body, plaintext);
+}
+
+/* What a format lacks is a finding for that format alone, and excuses nothing else. */
+static void a_lack_is_no_licence(void **state)
+{
+    (void)state;
+    gt_subject s = pair_of("sodium", "sealed-box", "none", "sealed-box");
+    assert_passes("rejects", &s);
+    assert_int_equal(last.count, 1); /* associated data and info: four and one, on two messages */
+    assert_true(last.findings[0].accepted == 9 && last.findings[0].tried == 9);
+    eb_transport t = broken("sealed-box");
+    t.lacks = 0;
+    s.pair.transport = &t;
+    assert_caught("rejects", &s, "wrong associated data: accepted");
+    s = pair_of("openssl", "imessage-2015", "none", "imessage");
+    assert_passes("nobody", &s);
+    t = broken("imessage-2015");
+    t.lacks = 0;
+    s.pair.transport = &t;
+    assert_caught("nobody", &s, "a guessed secret opens the body");
+    s = pair_of("sodium", "hpke", "none", "x25519");
+    t = broken("hpke");
+    t.lacks = EB_LACKS_PROOF;
+    t.begin = spying_begin;
+    t.recover = knowing_recover;
+    s.pair.transport = &t;
+    assert_caught("nobody", &s, "a guessed secret opens the body");
+}
+
 /* What X25519 lets pass, and no more: a listed finding is as exact as a failure. */
 static void findings_are_exact(void **state)
 {
@@ -719,6 +762,7 @@ int main(void)
         cmocka_unit_test(mac_of_its_own),
         cmocka_unit_test(moody),
         cmocka_unit_test(real_ones_pass),
+        cmocka_unit_test(a_lack_is_no_licence),
         cmocka_unit_test(findings_are_exact),
     };
     return cmocka_run_group_tests(tests, start, stop);
