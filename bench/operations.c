@@ -656,7 +656,7 @@ static bool publishes(const eb_pair_spec *spec)
 
 static bool refreshes(const eb_pair_spec *spec)
 {
-    return spec->escrow->refresh != NULL;
+    return spec->escrow->refresh != NULL && spec->threshold > 1; /* a polynomial of degree 0 has nothing to renew */
 }
 
 static bool reshares(const eb_pair_spec *spec)
