@@ -15,8 +15,8 @@
  * others', and so throw away keys, though not choose one. Their remedy, Pedersen's commitments in front, doubles the work.
  * By their own account a key so biased still serves where the proof is a reduction to the discrete logarithm.
  *
- * The whole protocol runs here, all agents one after the other. Each share is checked by its agent. What all check alike,
- * from the same broadcasts, is done once. An agent's coins are its part of the coins.
+ * The whole protocol runs here, all agents one after the other. Each agent checks each share that it gets. What all compute
+ * alike, from the same broadcasts, is done once. An agent's coins are its part of the coins.
  */
 #include <string.h>
 
@@ -71,26 +71,17 @@ static eb_status deal_secrets(const eb_binding *b, eb_dealing *d, const uint8_t 
     return s;
 }
 
-/* All agents' dealings, checked and added up, once each. */
-static eb_status add_up(const eb_binding *b, eb_pool *pool, const eb_dealing *d)
-{
-    eb_complaint complaint;
-    eb_status s = EB_OK;
-    for (unsigned i = 0; i < b->params.agents && s == EB_OK; i++)
-        s = eb_vss_add(b, pool, i + 1, &d[i], NULL, &complaint);
-    return s == EB_OK ? eb_vss_check_pool(b, pool) : s;
-}
-
 static eb_status setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins)
 {
     const unsigned n = b->params.agents;
+    eb_complaint complaint;
     eb_pool pool = pool_of(b, pub, agents, true);
     eb_dealing *d = eb_vss_new(b, n, n, false);
     if (d == NULL)
         return EB_ERR_BACKEND;
     eb_status s = deal_secrets(b, d, coins);
     if (s == EB_OK)
-        s = add_up(b, &pool, d);
+        s = eb_vss_add(b, &pool, pub, d, n, NULL, NULL, &complaint);
     eb_vss_free(b, d, n, n);
     return s;
 }
@@ -101,6 +92,7 @@ static eb_status refresh(const eb_binding *b, uint8_t *pub, uint8_t *agents, con
                          const uint8_t *old_agents, const uint8_t *coins)
 {
     const unsigned n = b->params.agents, t = b->params.threshold;
+    eb_complaint complaint;
     eb_pool pool = pool_of(b, pub, agents, false);
     eb_dealing *d = eb_vss_new(b, n, n, true);
     eb_status s = d != NULL ? EB_OK : EB_ERR_BACKEND;
@@ -113,7 +105,7 @@ static eb_status refresh(const eb_binding *b, uint8_t *pub, uint8_t *agents, con
             s = eb_vss_deal(b, &d[i], i + 1, n, t, NULL, coins + i * eb_vss_coins(b, t));
     }
     if (s == EB_OK)
-        s = add_up(b, &pool, d);
+        s = eb_vss_add(b, &pool, pub, d, n, NULL, NULL, &complaint);
     eb_vss_free(b, d, n, n);
     return s;
 }
@@ -121,12 +113,11 @@ static eb_status refresh(const eb_binding *b, uint8_t *pub, uint8_t *agents, con
 /* ---- reshare ---- */
 
 /* Each old agent deals its share to the new group; whoever deals anything else is caught by its old image. */
-static eb_status hand_on(const eb_binding *to, eb_pool *pool, eb_dealing *d, const eb_binding *b,
-                         const uint8_t *old_images, const eb_answer *old, const uint8_t *lambda, const uint8_t *coins)
+static eb_status hand_on(const eb_binding *to, eb_dealing *d, const eb_binding *b, const uint8_t *old_images,
+                         const eb_answer *old, const uint8_t *coins)
 {
     const size_t point = b->group->point_len;
     const unsigned n = to->params.agents, t = to->params.threshold;
-    eb_complaint complaint;
     eb_status s = EB_OK;
     for (unsigned i = 0; i < b->params.threshold && s == EB_OK; i++) {
         s = b->group->scalar_check(b->group_ctx, old[i].partial);
@@ -134,8 +125,6 @@ static eb_status hand_on(const eb_binding *to, eb_pool *pool, eb_dealing *d, con
             s = eb_vss_deal(to, &d[i], old[i].index, n, t, old[i].partial, coins + i * eb_vss_coins(to, t));
         if (s == EB_OK && !eb_equal(d[i].constant, old_images + (old[i].index - 1) * point, point))
             s = EB_ERR_AUTH;
-        if (s == EB_OK)
-            s = eb_vss_add(to, pool, old[i].index, &d[i], lambda + i * b->group->scalar_len, &complaint);
     }
     return s;
 }
@@ -145,18 +134,19 @@ static eb_status reshare(const eb_binding *to, uint8_t *pub, uint8_t *agents, co
 {
     const unsigned n = to->params.agents, t = b->params.threshold;
     uint8_t lambda[EB_MAX_AGENTS * EB_MAX_SCALAR];
-    unsigned xs[EB_MAX_AGENTS];
+    unsigned dealers[EB_MAX_AGENTS];
+    eb_complaint complaint;
     eb_pool pool = pool_of(to, pub, agents, true);
     eb_dealing *d = eb_vss_new(to, t, n, false);
     eb_status s = d != NULL ? EB_OK : EB_ERR_BACKEND;
     for (unsigned i = 0; i < t; i++)
-        xs[i] = old[i].index;
+        dealers[i] = old[i].index;
     if (s == EB_OK)
-        s = eb_lagrange(b, lambda, xs, t);
+        s = eb_lagrange(b, lambda, dealers, t);
     if (s == EB_OK)
-        s = hand_on(to, &pool, d, b, old_pub + b->dh->pk_len, old, lambda, coins);
+        s = hand_on(to, d, b, old_pub + b->dh->pk_len, old, coins);
     if (s == EB_OK)
-        s = eb_vss_check_pool(to, &pool);
+        s = eb_vss_add(to, &pool, pub, d, t, dealers, lambda, &complaint);
     if (s == EB_OK && !eb_equal(pub, old_pub, b->dh->pk_len))
         s = EB_ERR_AUTH; /* the old group's images are not those of its key */
     eb_vss_free(to, d, t, n);

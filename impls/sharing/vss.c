@@ -83,97 +83,133 @@ eb_status eb_vss_check_share(const eb_binding *b, const uint8_t *image, const ui
     return s == EB_ERR_INVALID ? EB_ERR_AUTH : s;
 }
 
-eb_status eb_vss_check_broadcast(const eb_binding *b, const eb_dealing *d, unsigned dealer, unsigned n, unsigned t)
+static eb_status check_commitment(const eb_binding *b, const eb_dealing *d, unsigned dealer, unsigned n)
 {
     uint8_t digest[EB_DIGEST];
     eb_status s = digest_broadcast(b, digest, d, dealer, n);
-    if (s == EB_OK && !eb_equal(digest, d->commitment, EB_DIGEST))
-        s = EB_ERR_AUTH;
+    return s == EB_OK && !eb_equal(digest, d->commitment, EB_DIGEST) ? EB_ERR_AUTH : s;
+}
+
+eb_status eb_vss_check_broadcast(const eb_binding *b, const eb_dealing *d, unsigned dealer, unsigned n, unsigned t)
+{
+    eb_status s = check_commitment(b, d, dealer, n);
     return s == EB_OK ? eb_shares_check(b, d->constant, d->images, n, t) : s;
 }
 
 /* ---- dealings added up ---- */
 
-/* acc = acc + weight * point. */
-static eb_status add_point(const eb_binding *b, uint8_t *acc, const uint8_t *one, const uint8_t *weight,
-                           const uint8_t *point)
+/* What is added: dealings with their weights, and the number 1. */
+typedef struct sum {
+    const eb_dealing *dealings;
+    unsigned count;
+    const uint8_t *weights; /* NULL: 1 */
+    uint8_t one[EB_MAX_SCALAR];
+} sum;
+
+static const uint8_t *weight_of(const eb_binding *b, const sum *x, unsigned i)
 {
-    const eb_term terms[] = {{.scalar = one, .point = acc}, {.scalar = weight, .point = point}};
-    uint8_t sum[EB_MAX_POINT];
-    eb_status s = b->group->combine(b->group_ctx, sum, terms, 2);
+    return x->weights != NULL ? x->weights + i * b->group->scalar_len : x->one;
+}
+
+/* out = out + sum of weight * point, the points those of each dealing at `at` bytes from its images (or its constant); one
+   combination, whose result is encoded once. */
+static eb_status add_points(const eb_binding *b, uint8_t *out, bool empty, const sum *x, bool constant, size_t at)
+{
+    eb_term terms[EB_MAX_AGENTS + 1];
+    uint8_t total[EB_MAX_POINT];
+    size_t n = 0;
+    for (unsigned i = 0; i < x->count; i++)
+        terms[n++] = (eb_term){.scalar = weight_of(b, x, i),
+                               .point = constant ? x->dealings[i].constant : x->dealings[i].images + at};
+    if (!empty)
+        terms[n++] = (eb_term){.scalar = x->one, .point = out};
+    eb_status s = b->group->combine(b->group_ctx, total, terms, n);
     if (s == EB_OK)
-        memcpy(acc, sum, b->group->point_len);
+        memcpy(out, total, b->group->point_len);
     return s;
 }
 
-/* acc = acc + weight * share. */
-static eb_status add_share(const eb_binding *b, uint8_t *acc, const uint8_t *weight, const uint8_t *share)
+static eb_status add_shares(const eb_binding *b, uint8_t *out, bool empty, const sum *x, size_t at)
 {
     uint8_t product[EB_MAX_SCALAR];
-    eb_status s = b->group->scalar_mul(b->group_ctx, product, weight, share);
-    if (s == EB_OK)
-        s = b->group->scalar_add(b->group_ctx, acc, acc, product);
+    eb_status s = EB_OK;
+    if (empty)
+        memset(out, 0, b->group->scalar_len);
+    for (unsigned i = 0; i < x->count && s == EB_OK; i++) {
+        s = b->group->scalar_mul(b->group_ctx, product, weight_of(b, x, i), x->dealings[i].shares + at);
+        if (s == EB_OK)
+            s = b->group->scalar_add(b->group_ctx, out, out, product);
+    }
     eb_wipe(product, sizeof product);
     return s;
 }
 
-static eb_status add_all(const eb_binding *b, eb_pool *p, const eb_dealing *d, const uint8_t *weight)
+static eb_status add_all(const eb_binding *b, eb_pool *p, const sum *x)
 {
-    const eb_group *g = b->group;
-    uint8_t one[EB_MAX_SCALAR];
     eb_status s = EB_OK;
-    eb_scalar_set(g, one, 1);
-    if (p->constant != NULL && d->constant != NULL)
-        s = add_point(b, p->constant, one, weight, d->constant);
-    for (unsigned i = 0; i < p->n && s == EB_OK; i++) {
-        s = add_point(b, p->images + i * g->point_len, one, weight, d->images + i * g->point_len);
+    if (p->constant != NULL)
+        s = add_points(b, p->constant, p->empty, x, true, 0);
+    for (unsigned j = 0; j < p->n && s == EB_OK; j++) {
+        const size_t point = j * b->group->point_len, share = j * b->group->scalar_len;
+        s = add_points(b, p->images + point, p->empty, x, false, point);
         if (s == EB_OK)
-            s = add_share(b, p->shares + i * g->scalar_len, weight, d->shares + i * g->scalar_len);
+            s = add_shares(b, p->shares + share, p->empty, x, share);
     }
-    return s;
-}
-
-/* The first dealing, weighted, is the sum. */
-static eb_status take_first(const eb_binding *b, eb_pool *p, const eb_dealing *d, const uint8_t *weight)
-{
-    const eb_group *g = b->group;
-    eb_status s = EB_OK;
-    if (p->constant != NULL && d->constant != NULL)
-        s = g->combine(b->group_ctx, p->constant, &(eb_term){.scalar = weight, .point = d->constant}, 1);
-    for (unsigned i = 0; i < p->n && s == EB_OK; i++) {
-        const eb_term term = {.scalar = weight, .point = d->images + i * g->point_len};
-        s = g->combine(b->group_ctx, p->images + i * g->point_len, &term, 1);
-        if (s == EB_OK)
-            s = g->scalar_mul(b->group_ctx, p->shares + i * g->scalar_len, weight, d->shares + i * g->scalar_len);
-    }
-    return s;
-}
-
-eb_status eb_vss_add(const eb_binding *b, eb_pool *p, unsigned dealer, const eb_dealing *d, const uint8_t *weight,
-                     eb_complaint *complaint)
-{
-    uint8_t one[EB_MAX_SCALAR];
-    *complaint = (eb_complaint){.dealer = dealer};
-    eb_status s = eb_vss_check_broadcast(b, d, dealer, p->n, p->t);
-    for (unsigned i = 0; i < p->n && s == EB_OK; i++) {
-        complaint->agent = i + 1;
-        s = eb_vss_check_share(b, d->images + i * b->group->point_len, d->shares + i * b->group->scalar_len);
-    }
-    if (s != EB_OK)
-        return s;
-    *complaint = (eb_complaint){0};
-    eb_scalar_set(b->group, one, 1);
-    if (weight == NULL)
-        weight = one;
-    s = p->empty ? take_first(b, p, d, weight) : add_all(b, p, d, weight);
     p->empty = false;
     return s;
 }
 
-eb_status eb_vss_check_pool(const eb_binding *b, const eb_pool *p)
+/* Every commitment, every share. */
+static eb_status check_dealing(const eb_binding *b, const eb_pool *p, const eb_dealing *d, unsigned dealer,
+                               eb_complaint *complaint)
 {
-    eb_status s = EB_OK;
-    for (unsigned i = 0; i < p->n && s == EB_OK; i++)
-        s = eb_vss_check_share(b, p->images + i * b->group->point_len, p->shares + i * b->group->scalar_len);
+    *complaint = (eb_complaint){.dealer = dealer};
+    eb_status s = check_commitment(b, d, dealer, p->n);
+    for (unsigned j = 0; j < p->n && s == EB_OK; j++) {
+        complaint->agent = j + 1;
+        s = eb_vss_check_share(b, d->images + j * b->group->point_len, d->shares + j * b->group->scalar_len);
+    }
+    if (s == EB_OK)
+        *complaint = (eb_complaint){0};
     return s;
+}
+
+/* Do the sums fit together: the images lie on one polynomial with the key, and each agent's share is its image's? */
+static eb_status check_sum(const eb_binding *b, const eb_pool *p, const uint8_t *key)
+{
+    eb_status s = eb_shares_check(b, key, p->images, p->n, p->t);
+    for (unsigned j = 0; j < p->n && s == EB_OK; j++)
+        s = eb_vss_check_share(b, p->images + j * b->group->point_len, p->shares + j * b->group->scalar_len);
+    return s;
+}
+
+static unsigned dealer_at(const unsigned *dealers, unsigned i)
+{
+    return dealers != NULL ? dealers[i] : i + 1;
+}
+
+eb_status eb_vss_add(const eb_binding *b, eb_pool *p, const uint8_t *key, const eb_dealing *dealings, unsigned count,
+                     const unsigned *dealers, const uint8_t *weights, eb_complaint *complaint)
+{
+    sum x = {.dealings = dealings, .count = count, .weights = weights};
+    eb_status s = count >= 1 && count <= EB_MAX_AGENTS ? EB_OK : EB_ERR_INVALID;
+    *complaint = (eb_complaint){0};
+    eb_scalar_set(b->group, x.one, 1);
+    for (unsigned i = 0; i < count && s == EB_OK; i++)
+        s = check_dealing(b, p, &dealings[i], dealer_at(dealers, i), complaint);
+    if (s != EB_OK)
+        return s;
+    s = add_all(b, p, &x);
+    if (s == EB_OK)
+        s = check_sum(b, p, key);
+    if (s != EB_ERR_AUTH && s != EB_ERR_INVALID)
+        return s;
+    for (unsigned i = 0; i < count; i++) {
+        s = eb_vss_check_broadcast(b, &dealings[i], dealer_at(dealers, i), p->n, p->t);
+        if (s == EB_OK)
+            continue;
+        complaint->dealer = dealer_at(dealers, i);
+        return s;
+    }
+    return EB_ERR_AUTH; /* the dealings are good: what they were added to is not */
 }

@@ -33,25 +33,26 @@ eb_status eb_vss_check_share(const eb_binding *b, const uint8_t *image, const ui
 eb_status eb_vss_check_broadcast(const eb_binding *b, const eb_dealing *d, unsigned dealer, unsigned n,
                                  unsigned t) EB_MUST_CHECK;
 
-/** Who was caught, and by whom: the dealer's number, and the agent's who complains of its share (0: its broadcast is wrong). */
+/** Who was caught, and by whom: the dealer's number, and the agent's who complains of its share (0: its broadcast is wrong). A
+ *  complaint is settled by publishing that one share: anyone compares it with its image. */
 typedef struct eb_complaint {
     unsigned dealer, agent;
 } eb_complaint;
 
-/** What n agents hold together while dealings are added up: the images of their shares, and the shares. */
+/** What n agents hold together, to which dealings are added: the images of their shares, and the shares. */
 typedef struct eb_pool {
     unsigned n, t;
     uint8_t *constant; /* point_len bytes; NULL: dealings leave it alone */
     uint8_t *images, *shares;
-    bool empty; /* nothing was added yet: what is there is overwritten */
+    bool empty; /* there is nothing yet: what is there is overwritten */
 } eb_pool;
 
-/** Adds weight times a dealing (`weight` NULL: once), after its broadcast and each agent's share were checked. EB_ERR_AUTH: it
- *  is wrong, *complaint says whose it is, and the pool is as before. */
-eb_status eb_vss_add(const eb_binding *b, eb_pool *pool, unsigned dealer, const eb_dealing *d, const uint8_t *weight,
-                     eb_complaint *complaint) EB_MUST_CHECK;
-/** Each agent: is my sum what everybody's images say? EB_ERR_AUTH: what was there before came from another sharing. */
-eb_status eb_vss_check_pool(const eb_binding *b, const eb_pool *pool) EB_MUST_CHECK;
+/** Adds dealings up, weights[i] (scalars one after the other; NULL: 1) times the i-th, of dealer dealers[i] (NULL: i + 1), after
+ *  every commitment and every agent's share was checked, and then checks the sum of the broadcasts against `key` (the pool's
+ *  constant, or the key that stays). Only where that does not hold are they checked one by one: errors that cancel out do no
+ *  harm. EB_ERR_AUTH: *complaint says whose fault it is; dealer 0: of what was in the pool before. */
+eb_status eb_vss_add(const eb_binding *b, eb_pool *pool, const uint8_t *key, const eb_dealing *dealings, unsigned count,
+                     const unsigned *dealers, const uint8_t *weights, eb_complaint *complaint) EB_MUST_CHECK;
 
 /** Memory for `count` dealings of n shares each, in one piece, given back by eb_vss_free; NULL without memory. */
 eb_dealing *eb_vss_new(const eb_binding *b, unsigned count, unsigned n, bool of_zero);
