@@ -358,6 +358,7 @@ static eb_status compute_link(const eb_pair *p, uint8_t *link, eb_bytes pub, eb_
     uint8_t numbers[2 + 8], pub_hash[EB_DIGEST];
     if (user.len > UINT16_MAX)
         return EB_ERR_INVALID;
+    pub.len -= p->es.pub_proof;
     eb_status s = p->escrow.hash->digest(p->escrow.hash_ctx, pub_hash, &pub, 1);
     if (s != EB_OK)
         return s;
@@ -399,7 +400,14 @@ static eb_status parse_authority(const eb_pair *p, eb_authority *a, eb_bytes pub
 {
     if (eb_pair_is(p, EB_KIND_DEVICE))
         return eb_peer_load(p, &a->ghost, pub);
-    return p->spec.escrow->load_authority(&p->escrow, a->mem, pub.ptr, a->order.link);
+    const eb_escrow *e = p->spec.escrow;
+    eb_status s = e->load_authority(&p->escrow, a->mem, pub.ptr, a->order.link);
+    if (s != EB_OK || e->covers == NULL)
+        return s;
+    s = e->covers(&p->escrow, a->mem, a->order.user, a->order.epoch);
+    if (s != EB_OK)
+        e->drop_authority(&p->escrow, a->mem);
+    return s;
 }
 
 eb_status eb_authority_load_to_seal(const eb_pair *p, eb_authority **out, eb_bytes pub, eb_bytes user, uint64_t epoch)

@@ -189,7 +189,9 @@ typedef struct eb_context {
 typedef struct eb_escrow_sizes {
     size_t setup_coins;
     size_t pub, agent_secret; /* the authority's public data; one agent's secret */
-    size_t authority, agent;  /* memory of both, parsed */
+    size_t pub_proof; /* how many bytes at the end of pub only prove the rest (a signature, which need not repeat): they
+                                 are no part of who the authority is, and the link does not depend on them */
+    size_t authority, agent; /* memory of both, parsed */
     size_t capsule_coins, capsule;
     size_t partial_coins, partial;
     size_t refresh_coins; /* of refresh, and of reshare at most */
@@ -233,6 +235,8 @@ typedef struct eb_escrow {
     /* Parsing, before messages are timed. load_authority refuses a malformed key. */
     eb_status (*load_authority)(const eb_binding *b, void *authority, const uint8_t *pub,
                                 const uint8_t *link) EB_MUST_CHECK;
+    /* Are these the authority's data for this user and epoch? EB_ERR_INVALID: for others. NULL: they serve all. */
+    eb_status (*covers)(const eb_binding *b, const void *authority, const uint8_t *user, uint64_t epoch) EB_MUST_CHECK;
     eb_status (*load_agent)(const eb_binding *b, void *agent, unsigned index, const uint8_t *secret) EB_MUST_CHECK;
     void (*drop_authority)(const eb_binding *b, void *authority);
     void (*drop_agent)(const eb_binding *b, void *agent);
