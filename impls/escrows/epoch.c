@@ -15,8 +15,8 @@
  *   agent's secret   signing key || number of nodes || nodes (depth || path || 32 bytes), in the tree's order || zeros
  *   public data      leaf's public key || SHA-256(user) || epoch || signing public key || signature of all that
  *
- * Growth: a user's first puncture adds up to 95 nodes of 45 bytes, each further epoch forgotten in order at most a few. There
- * is room for 512 (23 kB): five users' lives, or as many scattered epochs; then EB_ERR_SPACE.
+ * Growth: a state in which a user's epochs 0 to e are forgotten has 64 nodes of 45 bytes for the user and one for each 0 among
+ * the 32 bits of e; a scattered epoch takes up to 95. There is room for 512 (23 kB), that is five users; then EB_ERR_SPACE.
  *
  * A sender must know the signing public key from elsewhere, once. What it fetches for each user and epoch is the leaf's public
  * key and the signature, which it verifies when it loads them. Answers are those of `master`: the KEM's shared secret.
