@@ -157,6 +157,7 @@ static void the_key_is_the_sum_of_the_dealings(void **unused)
 /* ---- dealers that cheat ---- */
 
 typedef struct table {
+    void *space;
     eb_dealing *d;
     eb_pool pool;
     uint8_t constant[POINT], images[MAX_N * POINT], shares[MAX_N * SCALAR];
@@ -165,8 +166,9 @@ typedef struct table {
 static void deal_all(const gt_world *w, table *x)
 {
     const eb_binding *b = &w->pair->escrow;
-    x->d = eb_vss_new(b, w->n, w->n, false);
-    assert_non_null(x->d);
+    x->space = calloc(1, eb_vss_space(b, w->n, w->n));
+    assert_non_null(x->space);
+    x->d = eb_vss_place(b, x->space, w->n, w->n, false);
     for (unsigned i = 0; i < w->n; i++) {
         uint8_t *coins = random_coins(w->t * b->group->wide_len), secret[SCALAR];
         assert_int_equal(b->group->scalar_reduce(b->group_ctx, secret, coins), EB_OK);
@@ -213,36 +215,36 @@ static void cheating_dealers(const gt_world *w)
     deal_all(w, &x); /* nobody cheats */
     assert_int_equal(add_all(w, &x, &c), EB_OK);
     assert_int_equal(c.dealer, 0);
-    eb_vss_free(b, x.d, w->n, w->n);
+    free(x.space);
 
     deal_all(w, &x); /* a false share for agent 4 */
     assert_int_equal(g->scalar_add(b->group_ctx, x.d[DEALER].shares + 3 * scalar, x.d[DEALER].shares + 3 * scalar,
                                    x.d[DEALER].shares),
                      EB_OK);
     expect_complaint(w, &x, 4);
-    eb_vss_free(b, x.d, w->n, w->n);
+    free(x.space);
 
     deal_all(w, &x); /* a share that is no scalar */
     memset(x.d[DEALER].shares, 0xFF, scalar);
     expect_complaint(w, &x, 1);
-    eb_vss_free(b, x.d, w->n, w->n);
+    free(x.space);
 
     deal_all(w, &x); /* a false image, committed to: the share is right, and agent 5 sees that it is not the image's */
     memcpy(x.d[DEALER].images + 4 * point, x.d[DEALER].images, point);
     commit_anew(b, &x.d[DEALER], DEALER + 1, w->n);
     expect_complaint(w, &x, 5);
-    eb_vss_free(b, x.d, w->n, w->n);
+    free(x.space);
 
     deal_all(w, &x); /* a constant that is not the polynomial's: a key that others' keys were taken out of */
     memcpy(x.d[DEALER].constant, x.d[0].constant, point);
     commit_anew(b, &x.d[DEALER], DEALER + 1, w->n);
     expect_complaint(w, &x, 0);
-    eb_vss_free(b, x.d, w->n, w->n);
+    free(x.space);
 
     deal_all(w, &x); /* an honest dealing, but not the one that was committed to */
     memcpy(x.d[DEALER].commitment, x.d[0].commitment, EB_DIGEST);
     expect_complaint(w, &x, 0);
-    eb_vss_free(b, x.d, w->n, w->n);
+    free(x.space);
 
     deal_all(w, &x); /* another dealer's dealing in one's own name */
     memcpy(x.d[DEALER].commitment, x.d[0].commitment, EB_DIGEST);
@@ -250,7 +252,7 @@ static void cheating_dealers(const gt_world *w)
     memcpy(x.d[DEALER].images, x.d[0].images, w->n * point);
     memcpy(x.d[DEALER].shares, x.d[0].shares, w->n * scalar);
     expect_complaint(w, &x, 0);
-    eb_vss_free(b, x.d, w->n, w->n);
+    free(x.space);
 
     deal_all(w, &x); /* a polynomial of degree t, consistent in itself */
     uint8_t *coins = random_coins((w->t + 1) * g->wide_len), secret[SCALAR];
@@ -258,7 +260,7 @@ static void cheating_dealers(const gt_world *w)
     assert_int_equal(eb_vss_deal(b, &x.d[DEALER], DEALER + 1, w->n, w->t + 1, secret, coins + g->wide_len), EB_OK);
     expect_complaint(w, &x, 0);
     free(coins);
-    eb_vss_free(b, x.d, w->n, w->n);
+    free(x.space);
 }
 
 static void a_cheating_dealer_is_named(void **unused)
@@ -287,7 +289,7 @@ static void without_complaint(const gt_world *w)
     assert_int_equal(eb_scalar_combine(b, secret, xs, shares, 3), EB_OK);
     assert_int_equal(g->mul_base(b->group_ctx, key, secret), EB_OK);
     assert_memory_not_equal(key, x.constant, g->point_len);
-    eb_vss_free(b, x.d, w->n, w->n);
+    free(x.space);
 }
 
 static void a_false_share_without_complaint_spoils_the_key(void **unused)

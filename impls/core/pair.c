@@ -136,6 +136,8 @@ static eb_status open_escrow(eb_pair *p)
                                    .recipients = 1,
                                    .dh_keys = spec->transport->dh_keys};
     p->es = ghost ? ghost_sizes(&p->ts) : e->sizes(&p->escrow);
+    if (p->es.work > 0 && (p->escrow.work = calloc(1, p->es.work)) == NULL)
+        return EB_ERR_BACKEND;
     return EB_OK;
 }
 
@@ -164,6 +166,7 @@ void eb_pair_close(eb_pair *p)
 {
     if (p == NULL)
         return;
+    free(p->escrow.work);
     if (p->escrow.backend != NULL)
         eb_binding_close(&p->escrow);
     if (p->transport.backend != NULL)

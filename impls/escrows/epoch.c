@@ -21,7 +21,6 @@
  * A sender must know the signing public key from elsewhere, once. What it fetches for each user and epoch is the leaf's public
  * key and the signature, which it verifies when it loads them. Answers are those of `master`: the KEM's shared secret.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "escrowbench.h"
@@ -57,6 +56,7 @@ static eb_escrow_sizes sizes(const eb_binding *b)
         .capsule_coins = b->dh->sk_len,
         .capsule = eb_wrap_capsule_len(b),
         .partial = EB_DIGEST,
+        .work = b->sig->key_size,
     };
 }
 
@@ -189,9 +189,7 @@ static eb_status setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const
 {
     const size_t sk = b->sig->sk_len;
     uint8_t *tree = agents + sk, *signing_pk = pub + b->dh->pk_len + EB_DIGEST + EPOCH;
-    void *key = calloc(1, b->sig->key_size + 1);
-    if (key == NULL)
-        return EB_ERR_BACKEND;
+    void *key = b->work;
     memset(pub, 0, sizes(b).pub);
     memset(agents, 0, sk + TREE);
     eb_status s = derive_signing_key(b, agents, key, coins + SEED);
@@ -199,7 +197,6 @@ static eb_status setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const
         s = b->sig->encode(b->sig_ctx, signing_pk, key);
         b->sig->key_fini(b->sig_ctx, key);
     }
-    free(key);
     set_count(tree, 1);
     memcpy(node_at(tree, 0) + 1 + PATH, coins, SEED);
     return s;
@@ -212,16 +209,13 @@ static eb_bytes signed_text(const eb_binding *b, const uint8_t *pub)
 
 static eb_status sign(const eb_binding *b, uint8_t *pub, const uint8_t *sk)
 {
-    void *key = calloc(1, b->sig->key_size + 1);
+    void *key = b->work;
     const eb_bytes text = signed_text(b, pub);
-    if (key == NULL)
-        return EB_ERR_BACKEND;
     eb_status s = b->sig->secret_key(b->sig_ctx, key, sk);
     if (s == EB_OK) {
         s = b->sig->sign(b->sig_ctx, pub + text.len, key, text);
         b->sig->key_fini(b->sig_ctx, key);
     }
-    free(key);
     return s;
 }
 
@@ -242,15 +236,12 @@ static eb_status publish(const eb_binding *b, uint8_t *pub, const uint8_t *agent
 static eb_status verify_signature(const eb_binding *b, const uint8_t *pub)
 {
     const eb_bytes text = signed_text(b, pub);
-    void *key = calloc(1, b->sig->key_size + 1);
-    if (key == NULL)
-        return EB_ERR_BACKEND;
+    void *key = b->work;
     eb_status s = b->sig->public_key(b->sig_ctx, key, text.ptr + text.len - b->sig->pk_len);
     if (s == EB_OK) {
         s = b->sig->verify(b->sig_ctx, text.ptr + text.len, key, text);
         b->sig->key_fini(b->sig_ctx, key);
     }
-    free(key);
     return s;
 }
 

@@ -38,6 +38,7 @@ static eb_escrow_sizes sizes(const eb_binding *b)
     eb_escrow_sizes z = eb_tdec_sizes(b);
     z.setup_coins = n * (b->group->wide_len + eb_vss_coins(b, t));
     z.refresh_coins = n * eb_vss_coins(b, t); /* a reshare has t dealers */
+    z.work = eb_vss_space(b, n, n);
     z.capsule_coins = b->dh->sk_len;
     z.capsule = eb_wrap_capsule_len(b);
     return z;
@@ -76,13 +77,11 @@ static eb_status setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const
     const unsigned n = b->params.agents;
     eb_complaint complaint;
     eb_pool pool = pool_of(b, pub, agents, true);
-    eb_dealing *d = eb_vss_new(b, n, n, false);
-    if (d == NULL)
-        return EB_ERR_BACKEND;
+    eb_dealing *d = eb_vss_place(b, b->work, n, n, false);
     eb_status s = deal_secrets(b, d, coins);
     if (s == EB_OK)
         s = eb_vss_add(b, &pool, pub, d, n, NULL, NULL, &complaint);
-    eb_vss_free(b, d, n, n);
+    eb_wipe(b->work, eb_vss_space(b, n, n));
     return s;
 }
 
@@ -94,8 +93,8 @@ static eb_status refresh(const eb_binding *b, uint8_t *pub, uint8_t *agents, con
     const unsigned n = b->params.agents, t = b->params.threshold;
     eb_complaint complaint;
     eb_pool pool = pool_of(b, pub, agents, false);
-    eb_dealing *d = eb_vss_new(b, n, n, true);
-    eb_status s = d != NULL ? EB_OK : EB_ERR_BACKEND;
+    eb_dealing *d = eb_vss_place(b, b->work, n, n, true);
+    eb_status s = EB_OK;
     memcpy(pub, old_pub, b->dh->pk_len + n * b->group->point_len);
     memcpy(agents, old_agents, n * b->group->scalar_len);
     pool.empty = false;
@@ -106,7 +105,7 @@ static eb_status refresh(const eb_binding *b, uint8_t *pub, uint8_t *agents, con
     }
     if (s == EB_OK)
         s = eb_vss_add(b, &pool, pub, d, n, NULL, NULL, &complaint);
-    eb_vss_free(b, d, n, n);
+    eb_wipe(b->work, eb_vss_space(b, n, n));
     return s;
 }
 
@@ -137,8 +136,9 @@ static eb_status reshare(const eb_binding *to, uint8_t *pub, uint8_t *agents, co
     unsigned dealers[EB_MAX_AGENTS];
     eb_complaint complaint;
     eb_pool pool = pool_of(to, pub, agents, true);
-    eb_dealing *d = eb_vss_new(to, t, n, false);
-    eb_status s = d != NULL ? EB_OK : EB_ERR_BACKEND;
+    void *work = n >= t ? to->work : b->work; /* the larger group's holds t dealings to n */
+    eb_dealing *d = eb_vss_place(to, work, t, n, false);
+    eb_status s = EB_OK;
     for (unsigned i = 0; i < t; i++)
         dealers[i] = old[i].index;
     if (s == EB_OK)
@@ -149,7 +149,7 @@ static eb_status reshare(const eb_binding *to, uint8_t *pub, uint8_t *agents, co
         s = eb_vss_add(to, &pool, pub, d, t, dealers, lambda, &complaint);
     if (s == EB_OK && !eb_equal(pub, old_pub, b->dh->pk_len))
         s = EB_ERR_AUTH; /* the old group's images are not those of its key */
-    eb_vss_free(to, d, t, n);
+    eb_wipe(work, eb_vss_space(to, t, n));
     return s;
 }
 

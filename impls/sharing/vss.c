@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sharing/vss.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "sharing/scalar.h"
@@ -19,25 +18,22 @@ static size_t dealing_len(const eb_group *g, unsigned n)
     return (n + 1) * g->point_len + n * g->scalar_len;
 }
 
-eb_dealing *eb_vss_new(const eb_binding *b, unsigned count, unsigned n, bool of_zero)
+size_t eb_vss_space(const eb_binding *b, unsigned count, unsigned n)
+{
+    return count * (sizeof(eb_dealing) + dealing_len(b->group, n));
+}
+
+eb_dealing *eb_vss_place(const eb_binding *b, void *space, unsigned count, unsigned n, bool of_zero)
 {
     const eb_group *g = b->group;
-    const size_t each = dealing_len(g, n);
-    eb_dealing *d = calloc(1, count * (sizeof *d + each) + 1);
-    uint8_t *space = (uint8_t *)(d + count);
-    for (unsigned i = 0; i < count && d != NULL; i++, space += each) {
-        d[i].constant = of_zero ? NULL : space;
-        d[i].images = space + g->point_len;
+    eb_dealing *d = space;
+    uint8_t *next = (uint8_t *)(d + count);
+    for (unsigned i = 0; i < count; i++, next += dealing_len(g, n)) {
+        d[i].constant = of_zero ? NULL : next;
+        d[i].images = next + g->point_len;
         d[i].shares = d[i].images + n * g->point_len;
     }
     return d;
-}
-
-void eb_vss_free(const eb_binding *b, eb_dealing *dealings, unsigned count, unsigned n)
-{
-    if (dealings != NULL)
-        eb_wipe(dealings, count * (sizeof *dealings + dealing_len(b->group, n)));
-    free(dealings);
 }
 
 /* ---- one dealing ---- */

@@ -54,8 +54,8 @@ typedef struct eb_pool {
 eb_status eb_vss_add(const eb_binding *b, eb_pool *pool, const uint8_t *key, const eb_dealing *dealings, unsigned count,
                      const unsigned *dealers, const uint8_t *weights, eb_complaint *complaint) EB_MUST_CHECK;
 
-/** Memory for `count` dealings of n shares each, in one piece, given back by eb_vss_free; NULL without memory. */
-eb_dealing *eb_vss_new(const eb_binding *b, unsigned count, unsigned n, bool of_zero);
-void eb_vss_free(const eb_binding *b, eb_dealing *dealings, unsigned count, unsigned n);
+/** Memory for `count` dealings of n shares each, and how it is divided up among them, at `space` (aligned for pointers). */
+size_t eb_vss_space(const eb_binding *b, unsigned count, unsigned n);
+eb_dealing *eb_vss_place(const eb_binding *b, void *space, unsigned count, unsigned n, bool of_zero);
 
 #endif

@@ -65,7 +65,8 @@ typedef struct eb_binding {
     void *keywrap_ctx;
     const eb_envelope *envelope;
     void *envelope_ctx;
-    void *temp_key[2];                /* two DH key objects for temporaries, between calls always finished */
+    void *work;        /* of an escrow: eb_escrow_sizes.work bytes for use within one call, zeros at first */
+    void *temp_key[2]; /* two DH key objects for temporaries, between calls always finished */
     uint8_t psk_id_hash[EB_MAX_HASH]; /* LabeledExtract("", "psk_id_hash", ""): constant of an RFC 9180 suite */
     struct eb_trace *trace;           /* not NULL: the tables above are recorders (trace.h) */
 } eb_binding;
@@ -195,6 +196,7 @@ typedef struct eb_escrow_sizes {
     size_t capsule_coins, capsule;
     size_t partial_coins, partial;
     size_t refresh_coins; /* of refresh, and of reshare at most */
+    size_t work;          /* memory for set-up, upkeep and parsing (eb_binding.work); they wipe what is secret in it */
 } eb_escrow_sizes;
 
 /** One agent's answer. */
