@@ -222,6 +222,14 @@ static int run_check(void *ctx)
     return eb_check(j->fx.recipient, wire_view(j, turn(j)));
 }
 
+static int run_forge(void *ctx)
+{
+    eb_job *j = ctx;
+    const unsigned i = turn(j);
+    uint64_t tries;
+    return eb_forge(j->fx.recipient, j->out.ptr, coins_at(j, i), wire_view(j, i), &tries);
+}
+
 static int run_partial(void *ctx)
 {
     eb_job *j = ctx;
@@ -414,16 +422,20 @@ static int open_from_bytes(eb_job *j, const eb_pair *p)
     const eb_fixture *f = &j->fx;
     eb_own *own = NULL;
     eb_peer *peer = NULL;
+    eb_authority *authority = NULL;
     eb_link *link = NULL;
     const unsigned i = turn(j);
     eb_status s = eb_own_load(p, &own, eb_range(f->recipient_keys, p->ts.sk));
     if (s == EB_OK && p->ts.sender_key)
         s = eb_peer_load(p, &peer, eb_range(f->sender_keys + p->ts.sk, p->ts.pk));
+    if (s == EB_OK && p->spec.escrow->enforced)
+        s = eb_authority_load_to_seal(p, &authority, eb_range(f->pub, p->es.pub), EB_FIXTURE_USER, EB_FIXTURE_EPOCH);
     if (s == EB_OK)
-        s = eb_link_start(p, &link, EB_RECIPIENT, own, peer, NULL, coins_at(j, i), EB_FIXTURE_INFO);
+        s = eb_link_start(p, &link, EB_RECIPIENT, own, peer, authority, coins_at(j, i), EB_FIXTURE_INFO);
     if (s == EB_OK)
         s = eb_open(link, &j->out, (eb_bytes){0}, wire_view(j, i));
     eb_link_end(link);
+    eb_authority_drop(authority);
     eb_own_drop(own);
     eb_peer_drop(peer);
     return s;
@@ -576,6 +588,11 @@ static size_t refresh_coins(const eb_pair *p)
     return p->es.refresh_coins;
 }
 
+static size_t forge_coins(const eb_pair *p)
+{
+    return p->spec.escrow->forge != NULL ? EB_DIGEST : 0;
+}
+
 static size_t partial_coins(const eb_pair *p)
 {
     return p->es.partial_coins;
@@ -593,9 +610,16 @@ static bool stands_alone(const eb_pair_spec *spec)
     return !spec->transport->stateful && kind != EB_KIND_DEPOSIT && kind != EB_KIND_STORAGE;
 }
 
-static bool wire_of_its_own(const eb_pair_spec *spec)
+static bool forgeable(const eb_pair_spec *spec)
 {
-    return spec->escrow->kind != EB_KIND_DEPOSIT && spec->escrow->kind != EB_KIND_STORAGE;
+    return spec->escrow->forge != NULL;
+}
+
+/* A wire that is not the one without escrow, and on which a wrong message is refused. */
+static bool refuses(const eb_pair_spec *spec)
+{
+    return spec->escrow->kind != EB_KIND_DEPOSIT && spec->escrow->kind != EB_KIND_STORAGE &&
+           (spec->transport->lacks & EB_LACKS_AUTH) == 0;
 }
 
 /* Capsules that travel: with each message, unless a session has one secret for all, whose later messages carry none. */
@@ -671,8 +695,8 @@ static bool punctures(const eb_pair_spec *spec)
 
 size_t eb_job_coins_max(const eb_pair *p)
 {
-    size_t (*const all[])(const eb_pair *) = {setup_coins, keygen_coins, seal_coins,    partial_coins,
-                                              store_coins, rotate_coins, refresh_coins, eb_start_coins};
+    size_t (*const all[])(const eb_pair *) = {setup_coins,  keygen_coins,  seal_coins,     partial_coins, store_coins,
+                                              rotate_coins, refresh_coins, eb_start_coins, forge_coins};
     size_t most = 0;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         const size_t n = all[i](p);
@@ -807,7 +831,7 @@ static const eb_operation operations[] = {
      .sized = true,
      .compares = true,
      .ready = ready_forged_messages,
-     .applies = wire_of_its_own,
+     .applies = refuses,
      .run = run_reject_message},
     {.id = "reject-capsule",
      .phase = "traffic",
@@ -819,6 +843,17 @@ static const eb_operation operations[] = {
      .applies = travels,
      .ready = ready_forged_capsules,
      .run = run_reject_capsule},
+    {.id = "forge",
+     .phase = "traffic",
+     .payer = "sender",
+     .about = "a rogue sender's search for a capsule that passes the check and opens for no agent",
+     .sized = true,
+     .with_escrow = true,
+     .quick = true,
+     .applies = forgeable,
+     .ready = ready_messages,
+     .coins = forge_coins,
+     .run = run_forge},
     {.id = "reject-partial",
      .phase = "access",
      .payer = "investigator",

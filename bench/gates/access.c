@@ -288,6 +288,8 @@ static void ghost_needs_no_order(const gt_order *o)
 
 static void other_link(const gt_order *o)
 {
+    const bool timeless = o->w->pair->spec.escrow->timeless;
+    gt_tally tally = {.field = "order's epoch"};
     const struct {
         eb_bytes user;
         uint64_t epoch;
@@ -306,10 +308,17 @@ static void other_link(const gt_order *o)
         if (s == EB_OK)
             s = eb_authority_load(p, &a, eb_range(pub, p->es.pub), links[i].user, links[i].epoch);
         free(pub);
-        if (gt_succeeds(o->log, s, "loading the authority for another user or epoch"))
-            must_not_combine(o, a, &o->parts, links[i].what);
+        if (gt_succeeds(o->log, s, "loading the authority for another user or epoch")) {
+            if (timeless && links[i].epoch != 1) {
+                tally.tried++;
+                tally.accepted += gt_ask(o, o->w->agents, a, &o->parts) == GT_OPENED;
+            } else {
+                must_not_combine(o, a, &o->parts, links[i].what);
+            }
+        }
         eb_authority_drop(a);
     }
+    gt_tally_report(o->log, &tally, "an answer to an order for one epoch opens messages of any other");
 }
 
 /* What an answer is good for, by kind of escrow. */

@@ -115,6 +115,7 @@ void vec_frost_run(vec_run *r, const json_t *root);
 bool vec_slip39_is(const json_t *root);
 void vec_slip39_run(vec_run *r, const json_t *root);
 void vec_gf256_one(vec_run *r, const json_t *entry);
+void vec_skipjack_one(vec_run *r, const json_t *entry);
 bool vec_wycheproof_is(const json_t *root);
 void vec_wycheproof_run(vec_run *r, const json_t *root);
 /** `entry` has an `algorithm`, and the fields of a Wycheproof test of it. */

@@ -263,7 +263,7 @@ static eb_status receive_as(const eb_pair *p, const uint8_t *sk, const eb_messag
         return EB_ERR_INVALID;
     eb_status s = eb_impersonate(p, &link, sk, &m->facts);
     if (s == EB_OK)
-        s = eb_open_parts(link, plaintext, m->header, aad, m->body);
+        s = eb_open_parts(link, plaintext, m->header, (eb_bytes){0}, aad, m->body);
     eb_link_end(link);
     return s;
 }

@@ -138,6 +138,10 @@ eb_status eb_open(eb_link *link, eb_buf *plaintext, eb_bytes aad, eb_bytes wire)
  *  nothing to check. Moves nothing. */
 eb_status eb_check(eb_link *link, eb_bytes wire) EB_MUST_CHECK;
 
+/** What a rogue sender puts in the place of the wire's capsule (es.capsule bytes), who has the message's secret as the recipient
+ *  has it; eb_escrow.forge. EB_ERR_UNSUPPORTED: not with this escrow. Moves nothing. */
+eb_status eb_forge(eb_link *link, uint8_t *capsule, const uint8_t *coins, eb_bytes wire, uint64_t *tries) EB_MUST_CHECK;
+
 /* ---- deposits: escrows of kind deposit ---- */
 
 /** A user's private key, given up at enrolment: es.capsule bytes, from es.capsule_coins bytes of coins. */

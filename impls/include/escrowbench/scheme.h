@@ -89,8 +89,10 @@ typedef enum eb_kind {
 
 /** What a transport cannot do because its format cannot; gates list it as findings. */
 typedef enum eb_lack {
-    EB_LACKS_AAD = 1u << 0,  /* no place for associated data or session info: what a caller passes is not bound */
-    EB_LACKS_PROOF = 1u << 1 /* the message secret decrypts, and proves nothing: recover takes a forged body as it is */
+    EB_LACKS_AAD = 1u << 0, /* no place for associated data or session info: what a caller passes is not bound */
+    EB_LACKS_PROOF =
+        1u << 1,            /* the message secret decrypts, and proves nothing: recover takes a forged body as it is */
+    EB_LACKS_AUTH = 1u << 2 /* so does the recipient: what was changed on the way opens, as another text */
 } eb_lack;
 
 /** Which side of a session. */
@@ -223,6 +225,8 @@ typedef struct eb_escrow {
     unsigned fixed_agents; /* not 0: this many agents, all of whom must answer */
     bool splits_dh;        /* a deposit that needs a key made of DH private keys: eb_transport.dh_keys is not 0 */
     const char *whole;     /* not NULL: joins only the transport with the same name here */
+    bool enforced;         /* the recipient's device checks each capsule and opens no message whose check fails */
+    bool timeless;         /* an agent's answer serves all messages of its user, whatever epoch the order names */
     eb_escrow_sizes (*sizes)(const eb_binding *b);
 
     /* Writes pub and n secrets, one after the other, from setup_coins bytes of coins. */
@@ -246,6 +250,14 @@ typedef struct eb_escrow {
     /* Sender: the capsule of a secret of params.secret_len bytes. */
     eb_status (*capsule)(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
                          const uint8_t *secret, eb_context context) EB_MUST_CHECK;
+    /* Recipient: is it a capsule that an honest sender could have made for this secret? EB_ERR_AUTH if not. NULL: it is made
+       again from the secret, and compared. */
+    eb_status (*check)(const eb_binding *b, const void *authority, const uint8_t *capsule, const uint8_t *secret,
+                       eb_context context) EB_MUST_CHECK;
+    /* A rogue sender: searches, from EB_DIGEST bytes of coins, a capsule that passes `check` and gives the agents nothing;
+       *tries: how many it took. EB_ERR_INVALID if none was found. NULL: no such search is feasible. */
+    eb_status (*forge)(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
+                       const uint8_t *secret, eb_context context, uint64_t *tries) EB_MUST_CHECK;
     /* The service, without any secret: what it can check of a capsule's form and proofs. EB_ERR_AUTH or EB_ERR_INVALID: no
        honest sender made it. NULL: any bytes of the right length look alike. */
     eb_status (*inspect)(const eb_binding *b, const void *authority, const uint8_t *capsule,
