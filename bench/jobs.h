@@ -32,6 +32,7 @@ typedef struct eb_operation {
     bool without_only;                         /* does not depend on the escrow: measured with `none` */
     bool compares;                             /* has a partner with `none` */
     bool quick;                                /* in the quick suite */
+    unsigned bits;                             /* of a search: how many are searched for */
     bool (*applies)(const eb_pair_spec *spec); /* NULL: to all */
     size_t (*coins)(const eb_pair *pair);      /* bytes of coins that one takes; NULL: none */
     bool (*ready)(eb_job *job);                /* makes the inputs; NULL: none are needed */

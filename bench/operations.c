@@ -253,6 +253,14 @@ static int run_combine(void *ctx)
     return eb_combine(j->fx.pair, j->fx.authority, &j->messages[i], j->partial_ranges + i * t, t, NULL, j->out2);
 }
 
+static int run_sweep(void *ctx)
+{
+    eb_job *j = ctx;
+    const unsigned i = turn(j);
+    return eb_sweep(j->fx.pair, j->fx.authority, &j->messages[i], j->partial_ranges + i * eb_job_threshold(j),
+                    j->op->bits);
+}
+
 /* One message from the order to the plaintext, all on one CPU: t partials one after the other, combine, body. */
 static int run_access(void *ctx)
 {
@@ -633,6 +641,11 @@ static bool accessible(const eb_pair_spec *spec)
     return spec->escrow->kind != EB_KIND_WRAP || travels(spec);
 }
 
+static bool searches(const eb_pair_spec *spec)
+{
+    return spec->escrow->sweep != NULL && accessible(spec);
+}
+
 static bool can_verify(const eb_pair_spec *spec)
 {
     return spec->escrow->verify != NULL && accessible(spec);
@@ -783,6 +796,66 @@ static const eb_operation operations[] = {
      .ready = ready_partials,
      .coins = access_coins,
      .run = run_access},
+    {.id = "sweep-8",
+     .phase = "access",
+     .payer = "investigator",
+     .about = "the search for 8 bits that no capsule holds, through all values; on average access takes half of it",
+     .depends = EB_ON_ESCROW,
+     .sized = true,
+     .with_escrow = true,
+     .quick = true,
+     .bits = 8,
+     .applies = searches,
+     .ready = ready_partials,
+     .run = run_sweep},
+    {.id = "sweep-12",
+     .phase = "access",
+     .payer = "investigator",
+     .about = "the search for 12 bits that no capsule holds, through all values; on average access takes half of it",
+     .depends = EB_ON_ESCROW,
+     .sized = true,
+     .with_escrow = true,
+     .quick = true,
+     .bits = 12,
+     .applies = searches,
+     .ready = ready_partials,
+     .run = run_sweep},
+    {.id = "sweep-16",
+     .phase = "access",
+     .payer = "investigator",
+     .about = "the search for 16 bits that no capsule holds, through all values; on average access takes half of it",
+     .depends = EB_ON_ESCROW,
+     .sized = true,
+     .with_escrow = true,
+     .quick = true,
+     .bits = 16,
+     .applies = searches,
+     .ready = ready_partials,
+     .run = run_sweep},
+    {.id = "sweep-20",
+     .phase = "access",
+     .payer = "investigator",
+     .about = "the search for 20 bits that no capsule holds, through all values; on average access takes half of it",
+     .depends = EB_ON_ESCROW,
+     .sized = true,
+     .with_escrow = true,
+     .quick = false,
+     .bits = 20,
+     .applies = searches,
+     .ready = ready_partials,
+     .run = run_sweep},
+    {.id = "sweep-22",
+     .phase = "access",
+     .payer = "investigator",
+     .about = "the search for 22 bits that no capsule holds, through all values; on average access takes half of it",
+     .depends = EB_ON_ESCROW,
+     .sized = true,
+     .with_escrow = true,
+     .quick = false,
+     .bits = 22,
+     .applies = searches,
+     .ready = ready_partials,
+     .run = run_sweep},
     {.id = "seal-parse",
      .phase = "traffic",
      .payer = "sender",
@@ -847,6 +920,7 @@ static const eb_operation operations[] = {
      .phase = "traffic",
      .payer = "sender",
      .about = "a rogue sender's search for a capsule that passes the check and opens for no agent",
+     .depends = EB_ON_ESCROW,
      .sized = true,
      .with_escrow = true,
      .quick = true,

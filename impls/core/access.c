@@ -253,6 +253,21 @@ eb_status eb_combine(const eb_pair *p, const eb_authority *authority, const eb_m
     return s;
 }
 
+eb_status eb_sweep(const eb_pair *p, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
+                   unsigned bits)
+{
+    eb_answer answers[EB_MAX_AGENTS];
+    if (!accessible(p, m) || p->spec.escrow->sweep == NULL)
+        return EB_ERR_UNSUPPORTED;
+    for (unsigned i = 0; i < p->spec.threshold; i++) {
+        if (!well_formed(p, partials[i]))
+            return EB_ERR_INVALID;
+        answers[i] = (eb_answer){partials[i].ptr[0], partials[i].ptr + 1};
+    }
+    return p->spec.escrow->sweep(&p->escrow, authority->mem, bits, m->capsule.ptr, context_of(&authority->order, m),
+                                 answers);
+}
+
 /* ---- the plaintext ---- */
 
 /* Receives one message as the device whose private key was found. */

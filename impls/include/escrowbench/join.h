@@ -209,6 +209,11 @@ eb_status eb_verify(const eb_pair *pair, const eb_authority *authority, const eb
 eb_status eb_combine(const eb_pair *pair, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
                      size_t count, eb_verdict *verdicts, uint8_t *secret) EB_MUST_CHECK;
 
+/** The search in a combine that has one, over all values of `bits` bits (eb_escrow.sweep), from `threshold` good answers.
+ *  EB_ERR_UNSUPPORTED: not with this escrow. */
+eb_status eb_sweep(const eb_pair *pair, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
+                   unsigned bits) EB_MUST_CHECK;
+
 /** Opens the body with the secret that access found; under a deposit or as the ghost by receiving it as that device would, which
  *  a message within a session does not allow (EB_ERR_INVALID; see eb_impersonate). `plaintext` needs body.len bytes at most. */
 eb_status eb_recover(const eb_pair *pair, const uint8_t *secret, const eb_message *m, eb_bytes aad,

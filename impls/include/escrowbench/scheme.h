@@ -275,6 +275,11 @@ typedef struct eb_escrow {
     eb_status (*combine)(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,
                          eb_context context, const eb_answer *answers) EB_MUST_CHECK;
 
+    /* Where a part of each secret is in no capsule and combine must search for it: the work of that search for `bits` bits (8 to
+       31), all values to the last. NULL: nothing is searched for. */
+    eb_status (*sweep)(const eb_binding *b, const void *authority, unsigned bits, const uint8_t *capsule,
+                       eb_context context, const eb_answer *answers) EB_MUST_CHECK;
+
     /* Upkeep; each NULL where the escrow has no such thing. Secrets are laid out as set-up does.
        refresh: new secrets for the same key and agents; old ones are worth nothing beside new ones. All n take part.
        reshare: from t of b's agents (answers[i].partial is a whole secret) to the (t, n) of `to`, the key unchanged.
