@@ -94,7 +94,7 @@ static uint8_t *deposit_of(const gt_world *w, user u)
         shares[(u.cheated - 1) * 32 + 31] ^= 1;
     for (unsigned i = 1; i <= N; i++)
         assert_int_equal(eb_ring_wrap(b, ring, deposit + N * point + (i - 1) * wrap, coins + i, i, context,
-                                      eb_range(shares + (i == u.exchanged ? i : i - 1) * 32, 32)),
+                                      eb_range(shares + (size_t)(i == u.exchanged ? i : i - 1) * 32, 32)),
                          EB_OK);
     eb_ring_drop(b, ring);
     free(ring);

@@ -86,6 +86,7 @@ static eb_status key_of(const group_of *g, const unsigned *who, unsigned t, cons
     unsigned xs[MAX_N];
     const uint8_t *shares[MAX_N];
     uint8_t secret[SCALAR];
+    assert_true(t <= MAX_N);
     for (unsigned i = 0; i < t; i++) {
         xs[i] = who[i] + 1;
         shares[i] = share_at(i < from ? g : other, who[i]);
@@ -101,10 +102,10 @@ static void assert_sharing(const group_of *g)
     const eb_binding *b = &p->escrow;
     const unsigned n = p->spec.agents, t = p->spec.threshold;
     uint8_t key[POINT];
-    unsigned who[MAX_N];
-    for (uint64_t k = 0; k < 2; k++) {
+    unsigned who[MAX_N] = {0};
+    for (unsigned k = 0; k < 2; k++) {
         for (unsigned i = 0; i < n; i++)
-            who[i] = (unsigned)((i * (k % 2 == 0 ? 1 : n - 1) + k) % n);
+            who[i] = (i * (k == 0 ? 1 : n - 1) + k) % n;
         assert_int_equal(key_of(g, who, t, NULL, t, key), EB_OK);
         assert_memory_equal(key, g->pub, b->dh->pk_len);
         if (t > 1) {
@@ -324,7 +325,7 @@ static void refresh_invariants(const gt_world *w)
     const eb_binding *b = &w->pair->escrow;
     const renewed r = refreshed(w);
     const group_of before = {w->pair, w->pub, w->agents}, after = {w->pair, r.pub, r.agents};
-    unsigned who[MAX_N];
+    unsigned who[MAX_N] = {0};
     uint8_t key[POINT];
     assert_memory_equal(r.pub, w->pub, b->dh->pk_len);
     assert_memory_not_equal(r.pub + b->dh->pk_len, w->pub + b->dh->pk_len, b->group->point_len);
@@ -429,7 +430,7 @@ static void reshare_to(const gt_world *w, unsigned t, unsigned n)
     eb_pair_spec spec = w->pair->spec;
     eb_pair *to = NULL;
     char why[128];
-    unsigned who[MAX_N];
+    unsigned who[MAX_N] = {0};
     spec.threshold = t;
     spec.agents = n;
     assert_int_equal(eb_pair_open(&to, &spec, why, sizeof why), EB_OK);
@@ -471,7 +472,7 @@ static void reshare_refuses(const gt_world *w)
     const size_t len = eb_agent_len(w->pair);
     uint8_t *pub = calloc(1, w->pair->es.pub), *agents = calloc(w->n, len), *zeros = calloc(w->n, len);
     const renewed r = refreshed(w);
-    const unsigned twice[] = {0, 1, 0}, good[] = {0, 1, 2};
+    const unsigned twice[MAX_N] = {0, 1, 0}, good[MAX_N] = {0, 1, 2};
     uint8_t *mixed = malloc(w->n * len);
     assert_int_equal(reshare(w, w->pair, pub, agents, w->agents, twice), EB_ERR_INVALID);
     assert_memory_equal(agents, zeros, w->n * len);

@@ -5,6 +5,8 @@
 
 enum { BLOCK = 16 };
 
+static const size_t FREE = (size_t)2 * BLOCK; /* where the third block begins, whose value is free */
+
 /* ---- the parts that both have in common ---- */
 
 typedef struct craft {
@@ -18,7 +20,7 @@ typedef struct craft {
 /* The tag that a face's key puts on the body as it stands: sealing what that body decrypts to gives the body again. */
 static eb_status tag_of(const craft *c, int i, uint8_t *tag)
 {
-    uint8_t zeros[GT_FACES] = {0}, out[GT_FACES + EB_MAX_TAG];
+    uint8_t zeros[GT_FACES] = {0}, out[GT_FACES + EB_MAX_TAG] = {0};
     const gt_face *f = c->face[i];
     eb_status s = c->aead->set_key(c->ctx, f->key);
     if (s == EB_OK) /* the key stream */
@@ -35,14 +37,14 @@ static eb_status tag_of(const craft *c, int i, uint8_t *tag)
 static eb_status put_texts(craft *c)
 {
     eb_status s = EB_OK;
-    for (int i = 0; i < 2 && s == EB_OK; i++) {
-        uint8_t zeros[GT_FACES] = {0}, out[GT_FACES + EB_MAX_TAG];
+    for (size_t i = 0; i < 2 && s == EB_OK; i++) {
+        uint8_t zeros[GT_FACES] = {0}, out[GT_FACES + EB_MAX_TAG] = {0};
         const gt_face *f = c->face[i];
         s = c->aead->set_key(c->ctx, f->key);
         if (s == EB_OK)
             s = c->aead->seal(c->ctx, out, f->nonce, c->aad, eb_range(zeros, sizeof zeros));
         for (size_t k = 0; k < BLOCK; k++)
-            c->body[i * BLOCK + (int)k] = out[i * BLOCK + (int)k] ^ f->text[k];
+            c->body[i * BLOCK + k] = out[i * BLOCK + k] ^ f->text[k];
     }
     return s;
 }
@@ -115,7 +117,7 @@ static eb_status hash_key(const craft *c, int i, uint8_t *h)
 /* The last block of the body is followed by that of the lengths: its factor is H^2. */
 static eb_status solve_gcm(craft *c)
 {
-    uint8_t h[2][BLOCK], tag[2][BLOCK], inverse[BLOCK];
+    uint8_t h[2][BLOCK] = {{0}}, tag[2][BLOCK], inverse[BLOCK];
     eb_status s = EB_OK;
     for (int i = 0; i < 2 && s == EB_OK; i++) {
         s = hash_key(c, i, h[i]);
@@ -128,7 +130,7 @@ static eb_status solve_gcm(craft *c)
     add(h[0], h[1]);
     add(tag[0], tag[1]);
     gf_invert(inverse, h[0]);
-    gf_mul(c->body + 2 * BLOCK, tag[0], inverse);
+    gf_mul(c->body + FREE, tag[0], inverse);
     return EB_OK;
 }
 
@@ -274,7 +276,7 @@ static void set_up(const craft *c, int i, poly *k)
     lengths[8] = GT_FACES;
     number sum = {{0}};
     absorb(k, &sum, c->aad);
-    absorb(k, &sum, eb_range(c->body, (size_t)2 * BLOCK));
+    absorb(k, &sum, eb_range(c->body, FREE));
     sum = times(&sum, &k->r); /* the free block's place */
     absorb(k, &sum, eb_range(lengths, BLOCK));
     k->rest = sum;
@@ -299,7 +301,7 @@ static eb_status solve_poly(craft *c)
         if (f.v[2] != 1)
             continue;
         for (size_t i = 0; i < BLOCK; i++)
-            c->body[2 * BLOCK + i] = (uint8_t)(f.v[i / 8] >> (8 * (i % 8)));
+            c->body[FREE + i] = (uint8_t)(f.v[i / 8] >> (8 * (i % 8)));
         if (same_tags(c, tag) == EB_OK)
             return EB_OK;
     }

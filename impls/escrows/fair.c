@@ -80,6 +80,7 @@ static eb_status load_authority(const eb_binding *b, void *mem, const uint8_t *p
 /* ---- enrolment ---- */
 
 /* Splits one key; share i of it goes to its place among agent i's. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): images are written */
 static eb_status split(const eb_binding *b, uint8_t *images, uint8_t *shares, unsigned key, const uint8_t *secret,
                        const uint8_t *coins)
 {
