@@ -60,7 +60,9 @@ static bool escrow_possible(const eb_pair_spec *p, char *why, size_t why_len)
 {
     const eb_transport *t = p->transport;
     const eb_escrow *e = p->escrow;
-    if ((t->accepts & (unsigned)e->kind) == 0 || !belong_together(t, e))
+    if (!belong_together(t, e))
+        return refuse(why, why_len, "a whole scheme's transport and escrow join each other alone%s%s", "", "");
+    if ((t->accepts & (unsigned)e->kind) == 0)
         return refuse(why, why_len, "transport %s has no place for escrow %s", t->id, e->id);
     if (e->kind == EB_KIND_DEVICE)
         return params_possible(p, why, why_len);
