@@ -623,11 +623,14 @@ static bool forgeable(const eb_pair_spec *spec)
     return spec->escrow->forge != NULL;
 }
 
-/* A wire that is not the one without escrow, and on which a wrong message is refused. */
+static bool wire_of_its_own(const eb_pair_spec *spec)
+{
+    return spec->escrow->kind != EB_KIND_DEPOSIT && spec->escrow->kind != EB_KIND_STORAGE;
+}
+
 static bool refuses(const eb_pair_spec *spec)
 {
-    return spec->escrow->kind != EB_KIND_DEPOSIT && spec->escrow->kind != EB_KIND_STORAGE &&
-           (spec->transport->lacks & EB_LACKS_AUTH) == 0;
+    return wire_of_its_own(spec) && (spec->transport->lacks & EB_LACKS_AUTH) == 0;
 }
 
 /* Capsules that travel: with each message, unless a session has one secret for all, whose later messages carry none. */
