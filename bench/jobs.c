@@ -188,7 +188,10 @@ static bool record(eb_floor_job *f, eb_job *j)
 eb_floor_job *eb_floor_make(const eb_operation *op, const eb_pair_spec *spec, size_t size, uint64_t seed, bool *none,
                             char *why, size_t why_len)
 {
-    *none = false;
+    /* A search takes another number of calls for each message. */
+    *none = op->combines && spec->escrow->sweep != NULL;
+    if (*none)
+        return NULL;
     eb_floor_job *f = calloc(1, sizeof *f);
     if (f == NULL) {
         snprintf(why, why_len, "out of memory");
@@ -199,9 +202,10 @@ eb_floor_job *eb_floor_make(const eb_operation *op, const eb_pair_spec *spec, si
     bool made = false;
     eb_job *j = eb_job_make(op, &traced, size, seed, why, why_len);
     if (j != NULL) {
-        if (!record(f, j))
+        if (!record(f, j)) {
+            *none = f->trace.full; /* more calls than a recording holds: a key generation among a hundred */
             snprintf(why, why_len, "its calls cannot be recorded");
-        else if (f->trace.n == 0)
+        } else if (f->trace.n == 0)
             *none = true;
         else if (prepare(f, spec->backend))
             made = true;

@@ -33,6 +33,8 @@ typedef struct eb_operation {
     bool compares;     /* has a partner with `none` */
     bool quick;        /* in the quick suite */
     unsigned takes;    /* of a session that moves: messages that one takes of those made before each slice; 0: none */
+    bool combines;     /* combines answers, or does what combining does */
+    unsigned bits;     /* of a search: how many are searched for */
     bool (*applies)(const eb_pair_spec *spec); /* NULL: to all */
     size_t (*coins)(const eb_pair *pair);      /* bytes of coins that one takes; NULL: none */
     bool (*ready)(eb_job *job);                /* makes the inputs; NULL: none are needed */
@@ -63,7 +65,8 @@ typedef struct eb_job_bytes {
 eb_job_bytes eb_job_message(const eb_job *job);
 
 /** The floor of a job: its primitive calls, recorded once and replayed straight on the library. NULL with a reason; `none`
- *  tells whether that is because the operation calls no primitive, and so has no floor. */
+ *  tells whether that is because the operation has no floor: it calls no primitive, searches, or makes more calls than can be
+ *  recorded. */
 typedef struct eb_floor_job eb_floor_job;
 eb_floor_job *eb_floor_make(const eb_operation *op, const eb_pair_spec *spec, size_t size, uint64_t seed, bool *none,
                             char *why, size_t why_len);

@@ -265,6 +265,14 @@ static int run_check(void *ctx)
     return eb_check(j->fx.recipient, wire_view(j, turn(j)));
 }
 
+static int run_forge(void *ctx)
+{
+    eb_job *j = ctx;
+    const unsigned i = turn(j);
+    uint64_t tries;
+    return eb_forge(j->fx.recipient, j->out.ptr, coins_at(j, i), wire_view(j, i), &tries);
+}
+
 static int run_partial(void *ctx)
 {
     eb_job *j = ctx;
@@ -286,6 +294,14 @@ static int run_combine(void *ctx)
     const unsigned i = turn(j);
     const size_t t = eb_job_threshold(j);
     return eb_combine(j->fx.pair, j->fx.authority, &j->messages[i], j->partial_ranges + i * t, t, NULL, j->out2);
+}
+
+static int run_sweep(void *ctx)
+{
+    eb_job *j = ctx;
+    const unsigned i = turn(j);
+    return eb_sweep(j->fx.pair, j->fx.authority, &j->messages[i], j->partial_ranges + i * eb_job_threshold(j),
+                    j->op->bits);
 }
 
 /* One message from the order to the plaintext, all on one CPU: t partials one after the other, combine, body. */
@@ -326,6 +342,15 @@ static int run_accept(void *ctx)
 {
     eb_job *j = ctx;
     return eb_deposit_accept(j->fx.pair, j->fx.authority, j->fx.agents[0], j->fx.facts.deposit, recipient_pk(j));
+}
+
+/* What key generation of a transport whose key pairs are fixtures leaves out. Drawn anew each time: times vary with the luck of
+   the search for primes. */
+static int run_keygen_rsa(void *ctx)
+{
+    eb_job *j = ctx;
+    const eb_binding *b = &j->fx.pair->transport;
+    return b->pke->generate(b->pke_ctx, j->keys, j->keys + b->pke->sk_len);
 }
 
 /* A new key pair, and what enrolling it takes. */
@@ -469,16 +494,20 @@ static int open_from_bytes(eb_job *j, const eb_pair *p)
     const eb_fixture *f = &j->fx;
     eb_own *own = NULL;
     eb_peer *peer = NULL;
+    eb_authority *authority = NULL;
     eb_link *link = NULL;
     const unsigned i = turn(j);
     eb_status s = eb_own_load(p, &own, eb_range(f->recipient_keys, p->ts.sk));
     if (s == EB_OK && p->ts.sender_key)
         s = eb_peer_load(p, &peer, eb_range(f->sender_keys + p->ts.sk, p->ts.pk));
+    if (s == EB_OK && p->spec.escrow->enforced)
+        s = eb_authority_load_to_seal(p, &authority, eb_range(f->pub, p->es.pub), EB_FIXTURE_USER, EB_FIXTURE_EPOCH);
     if (s == EB_OK)
-        s = eb_link_start(p, &link, EB_RECIPIENT, own, peer, NULL, coins_at(j, i), EB_FIXTURE_INFO);
+        s = eb_link_start(p, &link, EB_RECIPIENT, own, peer, authority, coins_at(j, i), EB_FIXTURE_INFO);
     if (s == EB_OK)
         s = eb_open(link, &j->out, (eb_bytes){0}, wire_view(j, i));
     eb_link_end(link);
+    eb_authority_drop(authority);
     eb_own_drop(own);
     eb_peer_drop(peer);
     return s;
@@ -628,6 +657,11 @@ static size_t refresh_coins(const eb_pair *p)
     return p->es.refresh_coins;
 }
 
+static size_t forge_coins(const eb_pair *p)
+{
+    return p->spec.escrow->forge != NULL ? EB_DIGEST : 0;
+}
+
 static size_t partial_coins(const eb_pair *p)
 {
     return p->es.partial_coins;
@@ -643,6 +677,11 @@ static bool stands_alone(const eb_pair_spec *spec)
     const eb_kind kind = spec->escrow->kind;
     /* Under a deposit and at rest a message is the one without escrow. */
     return !spec->transport->stateful && kind != EB_KIND_DEPOSIT && kind != EB_KIND_STORAGE;
+}
+
+static bool forgeable(const eb_pair_spec *spec)
+{
+    return spec->escrow->forge != NULL;
 }
 
 static bool wire_of_its_own(const eb_pair_spec *spec)
@@ -668,6 +707,11 @@ static bool sets_up(const eb_pair_spec *spec)
     return spec->transport->duplex && (spec->escrow->kind == EB_KIND_NONE || spec->escrow->kind == EB_KIND_DEVICE);
 }
 
+static bool refuses(const eb_pair_spec *spec)
+{
+    return wire_of_its_own(spec) && (spec->transport->lacks & EB_LACKS_AUTH) == 0;
+}
+
 /* Capsules that travel: with each message, unless a session has one secret for all, whose later messages carry none. */
 static bool travels(const eb_pair_spec *spec)
 {
@@ -677,6 +721,11 @@ static bool travels(const eb_pair_spec *spec)
 static bool accessible(const eb_pair_spec *spec)
 {
     return spec->escrow->kind != EB_KIND_WRAP || travels(spec);
+}
+
+static bool searches(const eb_pair_spec *spec)
+{
+    return spec->escrow->sweep != NULL && accessible(spec);
 }
 
 static bool can_verify(const eb_pair_spec *spec)
@@ -694,14 +743,24 @@ static bool deposits(const eb_pair_spec *spec)
     return spec->escrow->kind == EB_KIND_DEPOSIT;
 }
 
+static bool makes_keys(const eb_pair_spec *spec)
+{
+    return !spec->transport->fixtures;
+}
+
 static bool rotates(const eb_pair_spec *spec)
 {
-    return spec->escrow->kind == EB_KIND_NONE || deposits(spec);
+    return makes_keys(spec) && (spec->escrow->kind == EB_KIND_NONE || deposits(spec));
 }
 
 static bool can_accept(const eb_pair_spec *spec)
 {
     return deposits(spec) && spec->escrow->accept != NULL;
+}
+
+static bool has_rsa(const eb_pair_spec *spec)
+{
+    return (spec->transport->needs & EB_NEED(EB_PKE)) != 0;
 }
 
 static bool stores(const eb_pair_spec *spec)
@@ -716,7 +775,7 @@ static bool publishes(const eb_pair_spec *spec)
 
 static bool refreshes(const eb_pair_spec *spec)
 {
-    return spec->escrow->refresh != NULL;
+    return spec->escrow->refresh != NULL && spec->threshold > 1; /* a polynomial of degree 0 has nothing to renew */
 }
 
 static bool reshares(const eb_pair_spec *spec)
@@ -731,8 +790,8 @@ static bool punctures(const eb_pair_spec *spec)
 
 size_t eb_job_coins_max(const eb_pair *p)
 {
-    size_t (*const all[])(const eb_pair *) = {setup_coins, keygen_coins, seal_coins,    partial_coins,
-                                              store_coins, rotate_coins, refresh_coins, eb_start_coins};
+    size_t (*const all[])(const eb_pair *) = {setup_coins,  keygen_coins,  seal_coins,     partial_coins, store_coins,
+                                              rotate_coins, refresh_coins, eb_start_coins, forge_coins};
     size_t most = 0;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         const size_t n = all[i](p);
@@ -837,6 +896,7 @@ static const eb_operation operations[] = {
      .with_escrow = true,
      .applies = accessible,
      .ready = ready_partials,
+     .combines = true,
      .run = run_combine},
     {.id = "access",
      .phase = "access",
@@ -850,7 +910,73 @@ static const eb_operation operations[] = {
      .applies = accessible,
      .ready = ready_partials,
      .coins = access_coins,
+     .combines = true,
      .run = run_access},
+    {.id = "sweep-8",
+     .phase = "access",
+     .payer = "investigator",
+     .about = "the search for 8 bits that no capsule holds, through all values; on average access takes half of it",
+     .depends = EB_ON_ESCROW,
+     .sized = true,
+     .with_escrow = true,
+     .quick = true,
+     .bits = 8,
+     .combines = true,
+     .applies = searches,
+     .ready = ready_partials,
+     .run = run_sweep},
+    {.id = "sweep-12",
+     .phase = "access",
+     .payer = "investigator",
+     .about = "the search for 12 bits that no capsule holds, through all values; on average access takes half of it",
+     .depends = EB_ON_ESCROW,
+     .sized = true,
+     .with_escrow = true,
+     .quick = true,
+     .bits = 12,
+     .combines = true,
+     .applies = searches,
+     .ready = ready_partials,
+     .run = run_sweep},
+    {.id = "sweep-16",
+     .phase = "access",
+     .payer = "investigator",
+     .about = "the search for 16 bits that no capsule holds, through all values; on average access takes half of it",
+     .depends = EB_ON_ESCROW,
+     .sized = true,
+     .with_escrow = true,
+     .quick = true,
+     .bits = 16,
+     .combines = true,
+     .applies = searches,
+     .ready = ready_partials,
+     .run = run_sweep},
+    {.id = "sweep-20",
+     .phase = "access",
+     .payer = "investigator",
+     .about = "the search for 20 bits that no capsule holds, through all values; on average access takes half of it",
+     .depends = EB_ON_ESCROW,
+     .sized = true,
+     .with_escrow = true,
+     .quick = false,
+     .bits = 20,
+     .combines = true,
+     .applies = searches,
+     .ready = ready_partials,
+     .run = run_sweep},
+    {.id = "sweep-22",
+     .phase = "access",
+     .payer = "investigator",
+     .about = "the search for 22 bits that no capsule holds, through all values; on average access takes half of it",
+     .depends = EB_ON_ESCROW,
+     .sized = true,
+     .with_escrow = true,
+     .quick = false,
+     .bits = 22,
+     .combines = true,
+     .applies = searches,
+     .ready = ready_partials,
+     .run = run_sweep},
     {.id = "seal-parse",
      .phase = "traffic",
      .payer = "sender",
@@ -899,7 +1025,7 @@ static const eb_operation operations[] = {
      .sized = true,
      .compares = true,
      .ready = ready_forged_messages,
-     .applies = wire_of_its_own,
+     .applies = refuses,
      .run = run_reject_message},
     {.id = "reject-capsule",
      .phase = "traffic",
@@ -911,6 +1037,18 @@ static const eb_operation operations[] = {
      .applies = travels,
      .ready = ready_forged_capsules,
      .run = run_reject_capsule},
+    {.id = "forge",
+     .phase = "traffic",
+     .payer = "sender",
+     .about = "a rogue sender's search for a capsule that passes the check and opens for no agent",
+     .depends = EB_ON_ESCROW,
+     .sized = true,
+     .with_escrow = true,
+     .quick = true,
+     .applies = forgeable,
+     .ready = ready_messages,
+     .coins = forge_coins,
+     .run = run_forge},
     {.id = "reject-partial",
      .phase = "access",
      .payer = "investigator",
@@ -960,8 +1098,17 @@ static const eb_operation operations[] = {
      .depends = EB_ON_TRANSPORT,
      .about = "long-term keys of one device",
      .without_only = true,
+     .applies = makes_keys,
      .coins = keygen_coins,
      .run = run_keygen},
+    {.id = "keygen-rsa",
+     .phase = "enrolment",
+     .payer = "user",
+     .depends = EB_ON_TRANSPORT,
+     .about = "a device's RSA key; everything else about its transport is measured with ready-made ones",
+     .without_only = true,
+     .applies = has_rsa,
+     .run = run_keygen_rsa},
     {.id = "deposit",
      .phase = "enrolment",
      .payer = "user",
@@ -1007,6 +1154,7 @@ static const eb_operation operations[] = {
      .applies = travels,
      .ready = ready_rewrap,
      .coins = access_coins,
+     .combines = true,
      .run = run_rewrap},
     {.id = "refresh",
      .phase = "upkeep",

@@ -169,6 +169,34 @@ static void one_partial(void **state)
     eb_floor_free(f);
 }
 
+/* One RSA encryption, one keystream, one hash, one signature; in the form of 2016 one HMAC more at both ends. */
+static void imessage_seal_and_open(void **state)
+{
+    (void)state;
+    size_t seal[EB_OP_COUNT] = {
+        [EB_OP_PKE_ENCRYPT] = 1, [EB_OP_STREAM_KEY] = 1, [EB_OP_STREAM] = 1, [EB_OP_HASH] = 1, [EB_OP_SIGN] = 1};
+    size_t open[EB_OP_COUNT] = {
+        [EB_OP_PKE_DECRYPT] = 1, [EB_OP_STREAM_KEY] = 1, [EB_OP_STREAM] = 1, [EB_OP_HASH] = 1, [EB_OP_SIG_VERIFY] = 1};
+    expect("seal", spec_of("openssl", "imessage-2015", "imessage", "none", 0, 0), seal);
+    expect("open", spec_of("mbedtls", "imessage-2015", "imessage", "none", 0, 0), open);
+    seal[EB_OP_MAC_KEY] = seal[EB_OP_MAC] = open[EB_OP_MAC_KEY] = open[EB_OP_MAC] = 1;
+    expect("seal", spec_of("mbedtls", "imessage-2016", "imessage", "none", 0, 0), seal);
+    expect("open", spec_of("openssl", "imessage-2016", "imessage", "none", 0, 0), open);
+}
+
+/* A library's envelope is one call. */
+static void whole_envelopes(void **state)
+{
+    (void)state;
+    const size_t seal[EB_OP_COUNT] = {[EB_OP_ENVELOPE_SEAL] = 1}, open[EB_OP_COUNT] = {[EB_OP_ENVELOPE_OPEN] = 1};
+    const size_t generate[EB_OP_COUNT] = {[EB_OP_PKE_GENERATE] = 1};
+    expect("seal", spec_of("openssl", "cms", "cms", "none", 0, 0), seal);
+    expect("open", spec_of("openssl", "cms", "cms", "none", 0, 0), open);
+    expect("seal", spec_of("sodium", "sealed-box", "sealed-box", "none", 0, 0), seal);
+    expect("open", spec_of("sodium", "sealed-box", "sealed-box", "none", 0, 0), open);
+    expect("keygen-rsa", spec_of("openssl", "imessage-2015", "imessage", "none", 0, 0), generate);
+}
+
 /* Handing a share over is no cryptography: no floor, and that is no failure. */
 static void no_floor(void **state)
 {
@@ -197,9 +225,14 @@ static int tear_down(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hpke_seal_and_open), cmocka_unit_test(hpke_on_x_wing),
-        cmocka_unit_test(escrow_adds),        cmocka_unit_test(ratchet),
-        cmocka_unit_test(one_partial),        cmocka_unit_test(no_floor),
+        cmocka_unit_test(hpke_seal_and_open),
+        cmocka_unit_test(hpke_on_x_wing),
+        cmocka_unit_test(escrow_adds),
+        cmocka_unit_test(ratchet),
+        cmocka_unit_test(one_partial),
+        cmocka_unit_test(no_floor),
+        cmocka_unit_test(imessage_seal_and_open),
+        cmocka_unit_test(whole_envelopes),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

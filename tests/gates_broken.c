@@ -509,6 +509,110 @@ static void public_data_not_looked_at(void **state)
     assert_true(last.findings[1].accepted == last.findings[1].tried);
 }
 
+/* A recipient's check that likes everything, and a service that likes nothing. */
+static eb_status blind_check(const eb_binding *b, const void *authority, const uint8_t *capsule, const uint8_t *secret,
+                             eb_context context)
+{
+    (void)b, (void)authority, (void)capsule, (void)secret, (void)context;
+    return EB_OK;
+}
+
+static eb_status sour_inspect(const eb_binding *b, const void *authority, const uint8_t *capsule, eb_context context)
+{
+    (void)b, (void)authority, (void)capsule, (void)context;
+    return EB_ERR_AUTH;
+}
+
+static void rogues_not_noticed(void **state)
+{
+    (void)state;
+    eb_escrow e = broken_escrow("threshold-cca");
+    gt_subject s = pair_of("openssl", "hpke", "threshold-cca", "p256");
+    s.pair.escrow = &e;
+    assert_passes("rogues", &s);
+    e.check = blind_check;
+    assert_caught("rogues", &s, "check says ok");
+    assert_caught("check", &s, "accepted");
+    e.check = NULL;
+    e.inspect = sour_inspect;
+    assert_caught("rogues", &s, "an honest sender");
+}
+
+/* A search that returns what it started from, and one that returns the honest capsule. */
+static eb_status lazy_forge(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
+                            const uint8_t *secret, eb_context context, uint64_t *tries)
+{
+    (void)b, (void)authority, (void)secret, (void)context;
+    memcpy(capsule, coins, 16);
+    *tries = 1;
+    return EB_OK;
+}
+
+static eb_status honest_forge(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
+                              const uint8_t *secret, eb_context context, uint64_t *tries)
+{
+    *tries = 1;
+    return genuine->capsule(b, authority, capsule, coins, secret, context);
+}
+
+static void forgeries_that_are_none(void **state)
+{
+    (void)state;
+    eb_escrow e = broken_escrow("clipper");
+    gt_subject s = pair_of("sodium", "clipper", "clipper", "x25519");
+    s.pair.agents = s.pair.threshold = 2;
+    s.pair.escrow = &e;
+    assert_passes("check", &s);
+    e.forge = lazy_forge;
+    assert_caught("check", &s, "a forged capsule");
+    e.forge = honest_forge;
+    assert_caught("check", &s, "the honest capsule as a forged one");
+}
+
+/* Agents who take whatever they get at enrolment. */
+static eb_status easy_accept(const eb_binding *b, const void *authority, const void *agent, unsigned index,
+                             const uint8_t *capsule, eb_context context)
+{
+    (void)b, (void)authority, (void)agent, (void)index, (void)capsule, (void)context;
+    return EB_OK;
+}
+
+static void deposits_not_looked_at(void **state)
+{
+    (void)state;
+    eb_escrow e = broken_escrow("fair");
+    gt_subject s = pair_of("openssl", "hpke", "fair", "p256");
+    s.pair.escrow = &e;
+    assert_passes("capsules", &s);
+    e.accept = easy_accept;
+    assert_caught("capsules", &s, "is taken by all");
+}
+
+/* What was released for one epoch opens another, though the escrow does not say so. */
+static void silently_timeless(void **state)
+{
+    (void)state;
+    eb_escrow e = broken_escrow("clipper");
+    gt_subject s = pair_of("sodium", "clipper", "clipper", "x25519");
+    s.pair.agents = s.pair.threshold = 2;
+    s.pair.escrow = &e;
+    assert_passes("access", &s);
+    e.timeless = false;
+    assert_caught("access", &s, "in the name of another epoch");
+}
+
+/* A transport that authenticates nothing, and does not say so. */
+static void silently_malleable(void **state)
+{
+    (void)state;
+    eb_transport t = broken("clipper");
+    gt_subject s = pair_of("sodium", "clipper", "none", "x25519");
+    s.pair.transport = &t;
+    assert_passes("rejects", &s);
+    t.lacks &= ~(unsigned)EB_LACKS_AUTH;
+    assert_caught("rejects", &s, "accepted");
+}
+
 /* An escrow that calls itself none, and is not. */
 static void none_that_is_some(void **state)
 {
@@ -678,6 +782,49 @@ static void real_ones_pass(void **state)
     assert_int_equal(outcome("agree", &all), GT_SKIPPED);
 }
 
+static eb_status spying_begin(const eb_binding *b, void *session, void *pending, uint64_t seq, const uint8_t *coins,
+                              eb_bytes plaintext, uint8_t *secret, eb_buf *header, bool *fresh)
+{
+    const eb_status s = real->begin(b, session, pending, seq, coins, plaintext, secret, header, fresh);
+    if (s == EB_OK)
+        memcpy(secret_seen, secret, b->aead->key_len + b->aead->nonce_len);
+    return s;
+}
+
+static eb_status knowing_recover(const eb_binding *b, const uint8_t *secret, uint64_t seq, eb_bytes header,
+                                 eb_bytes aad, eb_bytes body, eb_buf *plaintext)
+{
+    (void)secret;
+    return real->recover(b, secret_seen, seq, header, aad, body, plaintext);
+}
+
+/* What a format lacks is a finding for that format alone, and excuses nothing else. */
+static void a_lack_is_no_licence(void **state)
+{
+    (void)state;
+    gt_subject s = pair_of("sodium", "sealed-box", "none", "sealed-box");
+    assert_passes("rejects", &s);
+    assert_int_equal(last.count, 1); /* associated data and info: four and one, on two messages */
+    assert_true(last.findings[0].accepted == 9 && last.findings[0].tried == 9);
+    eb_transport t = broken("sealed-box");
+    t.lacks = 0;
+    s.pair.transport = &t;
+    assert_caught("rejects", &s, "wrong associated data: accepted");
+    s = pair_of("openssl", "imessage-2015", "none", "imessage");
+    assert_passes("nobody", &s);
+    t = broken("imessage-2015");
+    t.lacks = 0;
+    s.pair.transport = &t;
+    assert_caught("nobody", &s, "a guessed secret opens the body");
+    s = pair_of("sodium", "hpke", "none", "x25519");
+    t = broken("hpke");
+    t.lacks = EB_LACKS_PROOF;
+    t.begin = spying_begin;
+    t.recover = knowing_recover;
+    s.pair.transport = &t;
+    assert_caught("nobody", &s, "a guessed secret opens the body");
+}
+
 /* What X25519 lets pass, and no more: a listed finding is as exact as a failure. */
 static void findings_are_exact(void **state)
 {
@@ -714,11 +861,17 @@ int main(void)
         cmocka_unit_test(capsule_not_from_its_coins),
         cmocka_unit_test(nothing_authenticated_at_access),
         cmocka_unit_test(public_data_not_looked_at),
+        cmocka_unit_test(rogues_not_noticed),
+        cmocka_unit_test(forgeries_that_are_none),
+        cmocka_unit_test(deposits_not_looked_at),
+        cmocka_unit_test(silently_timeless),
+        cmocka_unit_test(silently_malleable),
         cmocka_unit_test(none_that_is_some),
         cmocka_unit_test(tag_of_its_own),
         cmocka_unit_test(mac_of_its_own),
         cmocka_unit_test(moody),
         cmocka_unit_test(real_ones_pass),
+        cmocka_unit_test(a_lack_is_no_licence),
         cmocka_unit_test(findings_are_exact),
     };
     return cmocka_run_group_tests(tests, start, tear_down);

@@ -154,8 +154,10 @@ static bool has_files(const eb_pair_spec *spec, const char *where, ft_error *err
 
     if (t->every || t->duplex) {
         why = "its messages belong to a session";
-    } else if (t->recover == NULL || (t->needs & EB_NEED(EB_PKE)) != 0) {
+    } else if (t->fixtures) {
         why = "its keys here are test fixtures that protect nothing";
+    } else if ((t->lacks & EB_LACKS_AAD) != 0) {
+        why = "its format has no place for associated data, which would bind the file's header";
     } else if (t->whole != NULL) {
         why = "it is there to be measured, and protects nothing";
     }

@@ -118,7 +118,7 @@ static void same_bytes(const party *a, const party *b, gt_log *log)
     same(log, a, b, a->w.agents, b->w.agents, a->w.n * eb_agent_len(p), "agents' secrets");
     if (ghost && !repeat) /* the authority's data is such a public key */
         return;
-    same(log, a, b, a->w.pub, b->w.pub, p->es.pub, "the authority's public data");
+    same(log, a, b, a->w.pub, b->w.pub, p->es.pub - p->es.pub_proof, "the authority's public data");
     same(log, a, b, eb_authority_case(a->w.authority)->link, eb_authority_case(b->w.authority)->link, EB_DIGEST,
          "the link");
     if (!repeat) /* then deposits are of, and answers about, bytes that differ */

@@ -37,6 +37,43 @@ static void changed(const gt_order *o, eb_link *link, gt_sealed *m, uint8_t *cap
     capsule[bit / 8] ^= (uint8_t)(1u << bit % 8);
 }
 
+/* Does every agent take this deposit, at enrolment? */
+static bool all_accept(const gt_order *o, eb_bytes deposit)
+{
+    const eb_pair *p = o->w->pair;
+    bool all = true;
+    for (unsigned i = 0; i < o->w->n && all; i++) {
+        eb_agent *agent = NULL;
+        eb_status s = EB_ERR_BACKEND;
+        if (gt_succeeds(o->log, eb_agent_load(p, &agent, gt_agent_secret(o->w, i)), "loading an agent"))
+            s = eb_deposit_accept(p, o->w->authority, agent, deposit, o->parts.facts.subject);
+        gt_check(o->log, s == EB_OK || gt_refusal(s), "accepting a deposit: %s", eb_status_name(s));
+        all = s == EB_OK;
+        eb_agent_drop(agent);
+    }
+    return all;
+}
+
+/* Where agents look at a deposit when it is made: the honest one is taken by all, a changed one refused by at least one. One
+   bit of each byte, or samples. */
+static void acceptance(const gt_order *o)
+{
+    const size_t len = o->parts.capsule.len;
+    uint8_t *deposit = gt_memory(o->log, len);
+    if (deposit == NULL)
+        return;
+    memcpy(deposit, o->parts.capsule.ptr, len);
+    gt_check(o->log, all_accept(o, eb_range(deposit, len)), "the honest deposit is refused at enrolment");
+    const bool all = o->w->n <= GT_MANY_AGENTS;
+    for (size_t i = 0; i < (all ? len : SAMPLES); i++) {
+        const size_t at = all ? i : gt_choice(12, i, len);
+        deposit[at] ^= (uint8_t)(1u << at % 8);
+        gt_check(o->log, !all_accept(o, eb_range(deposit, len)), "a deposit with byte %zu changed is taken by all", at);
+        deposit[at] ^= (uint8_t)(1u << at % 8);
+    }
+    free(deposit);
+}
+
 /* A capsule of another length is not looked at. */
 static void lengths(const gt_order *o)
 {
@@ -94,6 +131,8 @@ static void run(const gt_subject *subject, gt_log *log)
     if (gt_order_open(&o, &w, 16, 70, log)) {
         every_bit(&o);
         lengths(&o);
+        if (spec.escrow->kind == EB_KIND_DEPOSIT && spec.escrow->accept != NULL)
+            acceptance(&o);
         gt_order_close(&o);
     }
     gt_world_close(&w);

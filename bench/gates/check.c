@@ -138,9 +138,11 @@ static void rogues(const gt_order *o, const gt_order *other)
     for (behaviour = GARBAGE; behaviour < ROGUES; behaviour++) {
         gt_sealed m;
         eb_message parts;
+        if (behaviour == OTHER_COINS && w.pair->es.capsule_coins == 0)
+            continue; /* it takes none */
         if (!gt_seal_first(&m, &w, o->m.len, 70, o->log))
             continue;
-        refused(o, gt_wire(&m), true, rogue_names[behaviour]);
+        refused(o, gt_wire(&m), !honest->enforced, rogue_names[behaviour]);
         if (gt_succeeds(o->log, gt_parse(o->w, &parts, 0, &m), "taking a message apart")) {
             const gt_access a = gt_ask(o, o->w->agents, o->w->authority, &parts);
             gt_check(o->log, behaviour == OTHER_COINS ? a == GT_OPENED : a == GT_REFUSED || a == GT_UNOPENED,
@@ -149,6 +151,40 @@ static void rogues(const gt_order *o, const gt_order *other)
         gt_sealed_free(&m);
     }
     gt_world_close(&w);
+}
+
+/* Where a search for a false capsule that passes is feasible: it passes, the message opens, and agents get nothing from it. How
+   many tries that took is a finding. */
+static void forgeries(const gt_order *o)
+{
+    enum { COUNT = 4 };
+    gt_tally tally = {.field = "forged capsule"};
+    uint8_t *wire = gt_memory(o->log, o->m.wire_len);
+    for (uint64_t i = 0; i < COUNT && wire != NULL; i++) {
+        uint8_t coins[EB_DIGEST];
+        uint64_t tries = 0;
+        eb_link *link = gt_link(o->w, EB_RECIPIENT, o->log);
+        gt_sealed m = o->m;
+        eb_message parts;
+        gt_bytes(coins, sizeof coins, 95 + i);
+        memcpy(wire, o->m.wire, o->m.wire_len);
+        m.evidence = wire;
+        m.evidence_len = o->m.wire_len;
+        if (link != NULL &&
+            gt_succeeds(o->log, eb_forge(link, wire + o->parts.header.len, coins, gt_wire(&o->m), &tries), "forging") &&
+            gt_check(o->log, memcmp(wire, o->m.wire, o->m.wire_len) != 0, "the honest capsule as a forged one") &&
+            gt_succeeds(o->log, gt_parse(o->w, &parts, 0, &m), "taking a message apart")) {
+            const eb_status s = check(o, eb_range(wire, o->m.wire_len), true, "a forged capsule");
+            const gt_access a = gt_ask(o, o->w->agents, o->w->authority, &parts);
+            gt_check(o->log, s == EB_OK, "check of a forged capsule: %s", eb_status_name(s));
+            gt_check(o->log, a == GT_REFUSED || a == GT_UNOPENED, "access by a forged capsule: %s", gt_access_name(a));
+        }
+        eb_link_end(link);
+        tally.tried += tries;
+        tally.accepted++;
+    }
+    free(wire);
+    gt_tally_report(o->log, &tally, "a rogue sender's search for what passes the check and opens for no agent");
 }
 
 static void run(const gt_subject *subject, gt_log *log)
@@ -165,6 +201,8 @@ static void run(const gt_subject *subject, gt_log *log)
             gt_check(log, s == EB_OK, "check of an honest message: %s", eb_status_name(s));
             damage(&o, &other);
             rogues(&o, &other);
+            if (spec.escrow->forge != NULL)
+                forgeries(&o);
             gt_order_close(&other);
         }
         gt_order_close(&o);

@@ -19,8 +19,8 @@ static void run(const gt_subject *subject, gt_log *log)
 
 const gt_gate gt_vectors = {
     .id = "vectors",
-    .about = "official test vectors (RFC 9180, RFC 9497, RFC 9591, SLIP-39, Wycheproof, NIST ACVP, X-Wing): those that "
-             "the library can run",
+    .about = "official test vectors (RFC 9180, RFC 9497, RFC 9591, SLIP-39, Wycheproof, NIST ACVP, X-Wing, Skipjack): "
+             "those that the library can run",
     .scope = GT_BACKEND,
     .run = run,
 };

@@ -42,6 +42,11 @@ static gt_access open_body(const gt_order *o, const eb_pair *p, const uint8_t *s
         gt_check(o->log, s == EB_OK || gt_refusal(s), "recover: %s", eb_status_name(s));
     const bool right = s == EB_OK && gt_is_plaintext(&o->m, &b);
     gt_guard_free(&out);
+    /* Without proof in the format any secret decrypts to something: that this one is not the message's shows in the text alone.
+       Gate `access` lists it as a finding. */
+    const bool proves = (p->spec.transport->lacks & EB_LACKS_PROOF) == 0 || p->spec.escrow->kind != EB_KIND_WRAP;
+    if (hygienic && s == EB_OK && !right && !proves)
+        return GT_UNOPENED;
     return !hygienic ? GT_BROKEN : s != EB_OK ? GT_UNOPENED : right ? GT_OPENED : GT_MISOPENED;
 }
 

@@ -13,7 +13,7 @@
 
 enum { ALL_BITS = 16, SAMPLED = 1024, SAMPLES = 64 };
 
-enum { HEADER, CAPSULE, BODY, TRAILING, FIELDS };
+enum { HEADER, CAPSULE, BODY, TRAILING, CONTEXT, FIELDS };
 
 /* A recipient in front of one message: the last of `count` of a session, the ones before it opened. */
 typedef struct stand {
@@ -105,6 +105,12 @@ static void copy(stand *s)
     memcpy(s->wire, genuine(s)->wire, genuine(s)->wire_len);
 }
 
+/* A format without authentication: what was changed opens as another text, and is a finding, for all fields alike. */
+static bool forgeable(const gt_world *w)
+{
+    return (w->pair->spec.transport->lacks & EB_LACKS_AUTH) != 0;
+}
+
 static void flip(stand *s, size_t bit)
 {
     const int f = field_of(s, bit / 8);
@@ -113,8 +119,8 @@ static void flip(stand *s, size_t bit)
     s->tally[f].tried++;
     if (!refused(s, genuine(s)->wire_len, GT_AAD, "flipped bit", bit, &same) && s->link != NULL) {
         s->tally[f].accepted++;
-        gt_check(s->log, same && f != BODY, "flipped bit %zu (%s): accepted%s", bit, s->tally[f].field,
-                 same ? "" : ", with another plaintext");
+        gt_check(s->log, (same && f != BODY) || forgeable(s->w), "flipped bit %zu (%s): accepted%s", bit,
+                 s->tally[f].field, same ? "" : ", with another plaintext");
     }
     s->wire[bit / 8] ^= (uint8_t)(1u << bit % 8);
 }
@@ -123,7 +129,8 @@ static void truncate_to(stand *s, size_t len)
 {
     bool same;
     const bool ok = refused(s, len, GT_AAD, "message cut", len, &same);
-    gt_check(s->log, ok, "message cut to %zu of %zu bytes: accepted", len, genuine(s)->wire_len);
+    gt_check(s->log, ok || (forgeable(s->w) && !same), "message cut to %zu of %zu bytes: accepted", len,
+             genuine(s)->wire_len);
 }
 
 static void append(stand *s, uint8_t byte)
@@ -134,7 +141,7 @@ static void append(stand *s, uint8_t byte)
     s->tally[TRAILING].tried++;
     if (!refused(s, len + 1, GT_AAD, "byte appended", len, &same)) {
         s->tally[TRAILING].accepted++;
-        gt_check(s->log, same, "byte appended: accepted, with another plaintext");
+        gt_check(s->log, same || forgeable(s->w), "byte appended: accepted, with another plaintext");
     }
 }
 
@@ -177,6 +184,15 @@ static void some_bits(stand *s)
     }
 }
 
+/* Associated data and info of a session are no part of some formats: there it is a finding that others will do. */
+static void out_of_context(const gt_world *w, gt_tally *tally, bool refused, bool same, const char *what, gt_log *log)
+{
+    const bool bound = (w->pair->spec.transport->lacks & EB_LACKS_AAD) == 0;
+    tally[CONTEXT].tried++;
+    tally[CONTEXT].accepted += !refused;
+    gt_check(log, refused || (!bound && same), "%s: accepted", what);
+}
+
 static void wrong_aad(stand *s)
 {
     uint8_t longer[64];
@@ -189,9 +205,10 @@ static void wrong_aad(stand *s)
     const eb_bytes wrong[] = {
         {0}, eb_range(longer, aad.len + 1), eb_range(longer, aad.len - 1), eb_range(other, aad.len)};
     bool same;
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0] && s->link != NULL; i++)
-        gt_check(s->log, refused(s, genuine(s)->wire_len, wrong[i], "wrong associated data", i, &same),
-                 "wrong associated data: accepted");
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0] && s->link != NULL; i++) {
+        const bool ok = refused(s, genuine(s)->wire_len, wrong[i], "wrong associated data", i, &same);
+        out_of_context(s->w, s->tally, ok, same, "wrong associated data", s->log);
+    }
 }
 
 static void falsify(stand *s, bool all)
@@ -220,15 +237,15 @@ static void splice(stand *s, const gt_sealed *other)
             continue;
         copy(s);
         memcpy(s->wire + start, other->wire + start, s->ends[f] - start);
-        gt_check(s->log, refused(s, len, GT_AAD, s->tally[f].field, start, &same),
+        gt_check(s->log, refused(s, len, GT_AAD, s->tally[f].field, start, &same) || (forgeable(s->w) && !same),
                  "the %s of another message: accepted", s->tally[f].field);
     }
     copy(s);
 }
 
-/* People that the message does not concern, at the other end. */
+/* People that the message does not concern, at the other end; or the right one, with other info. */
 static void wrong_end(const gt_world *w, const gt_sealed *m, int own, int peer, eb_bytes info, const char *who,
-                      gt_log *log)
+                      gt_tally *tally, gt_log *log)
 {
     gt_guard out;
     eb_link *link = gt_link_between(w, EB_RECIPIENT, own, peer, info, log);
@@ -238,8 +255,14 @@ static void wrong_end(const gt_world *w, const gt_sealed *m, int own, int peer, 
     }
     eb_buf b = gt_guard_buf(&out);
     eb_status st = eb_open(link, &b, GT_AAD, gt_wire(m));
-    gt_check(log, gt_refusal(st), "%s: %s", who, st == EB_OK ? "accepted" : eb_status_name(st));
-    gt_check(log, b.len == 0 && gt_guard_clean(&out) && gt_guard_intact(&out), "%s: the buffer is not zeroed", who);
+    if (own == GT_RECIPIENT && peer == GT_SENDER)
+        out_of_context(w, tally, st != EB_OK, st == EB_OK && gt_is_plaintext(m, &b), who, log);
+    else
+        gt_check(log, gt_refusal(st) || (forgeable(w) && st == EB_OK && !gt_is_plaintext(m, &b)), "%s: %s", who,
+                 st == EB_OK ? "accepted" : eb_status_name(st));
+    gt_check(log, st == EB_OK || gt_refusal(st), "%s: not refused but %s", who, eb_status_name(st));
+    gt_check(log, gt_guard_intact(&out) && (st == EB_OK || (b.len == 0 && gt_guard_clean(&out))),
+             "%s: the buffer is not zeroed", who);
     gt_guard_free(&out);
     eb_link_end(link);
 }
@@ -259,10 +282,11 @@ static void first_messages(const gt_world *w, gt_tally *tally, gt_log *log)
             falsify(&s, false);
             leave(&s);
         }
-        wrong_end(w, &small, GT_STRANGER, GT_SENDER, GT_INFO, "another recipient's key", log);
-        wrong_end(w, &small, GT_RECIPIENT, GT_SENDER, EB_LITERAL("other info"), "a session with other info", log);
+        wrong_end(w, &small, GT_STRANGER, GT_SENDER, GT_INFO, "another recipient's key", tally, log);
+        wrong_end(w, &small, GT_RECIPIENT, GT_SENDER, EB_LITERAL("other info"), "a session with other info", tally,
+                  log);
         if (w->pair->ts.sender_key)
-            wrong_end(w, &small, GT_RECIPIENT, GT_STRANGER, GT_INFO, "another sender's key", log);
+            wrong_end(w, &small, GT_RECIPIENT, GT_STRANGER, GT_INFO, "another sender's key", tally, log);
     }
     gt_sealed_free(&small);
     gt_sealed_free(&other);
@@ -294,11 +318,13 @@ static void run(const gt_subject *subject, gt_log *log)
         [CAPSULE] = "the recipient does not notice; the plaintext is the right one",
         [BODY] = "forged bodies",
         [TRAILING] = "ignored",
+        [CONTEXT] = "associated data and session info are no part of the format",
     };
     gt_tally tally[FIELDS] = {[HEADER] = {.field = "header"},
                               [CAPSULE] = {.field = "capsule"},
                               [BODY] = {.field = "body"},
-                              [TRAILING] = {.field = "trailing byte"}};
+                              [TRAILING] = {.field = "trailing byte"},
+                              [CONTEXT] = {.field = "context"}};
     eb_pair_spec spec = subject->pair;
     gt_world w;
     spec.backend = gt_memo(spec.backend);
@@ -308,8 +334,10 @@ static void run(const gt_subject *subject, gt_log *log)
     if (spec.transport->stateful)
         second_message(&w, tally, log);
     gt_world_close(&w);
+    const bool another = (spec.transport->lacks & EB_LACKS_AUTH) != 0;
     for (int f = 0; f < FIELDS; f++)
-        gt_tally_report(log, &tally[f], meanings[f]);
+        gt_tally_report(log, &tally[f],
+                        another && f != CONTEXT ? "opens as another text: nothing authenticates it" : meanings[f]);
 }
 
 /* Under a deposit and at rest the wire is the one without escrow, from the same code. */

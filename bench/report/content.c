@@ -48,6 +48,7 @@ rp_content *rp_content_new(const rp_document *doc, const rp_view *view)
             rp_content_access(content, s, &s->messages[i]);
         }
     }
+    rp_content_search(content, s);
     rp_content_state(content, s);
     rp_content_floor(content, s);
     rp_content_counts(content, s);

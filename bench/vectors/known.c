@@ -15,8 +15,10 @@ static const struct {
     const char *test;
     void (*run)(vec_run *r, const json_t *entry);
 } kinds[] = {
-    {"hpke", vec_hpke_one},   {"dleq", vec_voprf_one}, {"shares", vec_frost_run}, {"primitive", vec_wycheproof_one},
-    {"gf256", vec_gf256_one}, {"kem", vec_kem_one},
+    {"hpke", vec_hpke_one},         {"dleq", vec_voprf_one},
+    {"shares", vec_frost_run},      {"primitive", vec_wycheproof_one},
+    {"gf256", vec_gf256_one},       {"kem", vec_kem_one},
+    {"skipjack", vec_skipjack_one},
 };
 
 typedef struct reader {

@@ -122,6 +122,7 @@ void vec_acvp_run(vec_run *r, const json_t *root);
 void vec_kem_one(vec_run *r, const json_t *entry);
 /** A test of Wycheproof's of ML-KEM. */
 void vec_kem_wycheproof(vec_run *r, const json_t *group, const json_t *o);
+void vec_skipjack_one(vec_run *r, const json_t *entry);
 bool vec_wycheproof_is(const json_t *root);
 void vec_wycheproof_run(vec_run *r, const json_t *root);
 /** `entry` has an `algorithm`, and the fields of a Wycheproof test of it. */

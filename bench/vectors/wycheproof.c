@@ -377,14 +377,154 @@ static void kem(test *t, const char *algorithm)
     vec_kem_wycheproof(t->r, t->group, t->o);
 }
 
+/* AES in counter mode (NIST SP 800-38A, F.5) */
+
+static void ctr(test *t, const char *algorithm)
+{
+    eb_bytes key, iv, msg, ct;
+    if (!vec_hex(t->r, t->o, "key", &key) || !vec_hex(t->r, t->o, "iv", &iv) || !vec_hex(t->r, t->o, "msg", &msg) ||
+        !vec_hex_len(t->r, t->o, "ct", msg.len, &ct))
+        return;
+    const eb_binding *b = primitive(t->r, EB_STREAM, "aes-128-ctr");
+    uint8_t *got = b ? vec_alloc(t->r, msg.len) : NULL;
+    if (!got)
+        return;
+    if (key.len != b->stream->key_len || iv.len != b->stream->iv_len) {
+        vec_skip(t->r, "%s key of %zu bits", algorithm, 8 * key.len);
+        return;
+    }
+    if (vec_ok(t->r, b->stream->set_key(b->stream_ctx, key.ptr), "setting the key") &&
+        vec_ok(t->r, b->stream->apply(b->stream_ctx, got, iv.ptr, msg), "encrypting") &&
+        vec_same(t->r, got, ct.len, ct, "ciphertext") &&
+        vec_ok(t->r, b->stream->apply(b->stream_ctx, got, iv.ptr, eb_range(got, ct.len)), "decrypting in place"))
+        vec_same(t->r, got, msg.len, msg, "plaintext");
+}
+
+/* AES-KW */
+
+static void keywrap_check(test *t, const eb_binding *b, eb_bytes msg, eb_bytes ct)
+{
+    const eb_keywrap *w = b->keywrap;
+    const size_t out_len = ct.len > w->overhead ? ct.len - w->overhead : 0;
+    uint8_t *out = vec_alloc(t->r, out_len), *wrapped = vec_alloc(t->r, msg.len + w->overhead);
+    if (!out || !wrapped)
+        return;
+    if (t->verdict == VALID) {
+        if (!vec_ok(t->r, w->wrap(b->keywrap_ctx, wrapped, msg), "wrapping") ||
+            !vec_same(t->r, wrapped, msg.len + w->overhead, ct, "wrapped key") ||
+            !vec_ok(t->r, w->unwrap(b->keywrap_ctx, out, ct), "unwrapping") ||
+            !vec_same(t->r, out, out_len, msg, "key"))
+            return;
+        wrapped[ct.len - 1] ^= 1; /* from here on it is a forgery */
+        ct = eb_range(wrapped, ct.len);
+    } else if (ct.len == 0) { /* a key that cannot be wrapped */
+        vec_refused(t->r, w->wrap(b->keywrap_ctx, wrapped, msg), EB_ERR_INVALID, "the key");
+    }
+    memset(out, 0xa5, out_len);
+    if (vec_refused(t->r, w->unwrap(b->keywrap_ctx, out, ct), EB_ERR_AUTH, "the wrapped key"))
+        vec_zeroed(t->r, out, out_len, "the wrapped key");
+}
+
+static void keywrap(test *t, const char *algorithm)
+{
+    eb_bytes key, msg, ct;
+    if (!vec_hex(t->r, t->o, "key", &key) || !vec_hex(t->r, t->o, "msg", &msg) || !vec_hex(t->r, t->o, "ct", &ct))
+        return;
+    const eb_binding *b = primitive(t->r, EB_KEYWRAP, "aes-256-kw");
+    if (!b)
+        return;
+    if (key.len != b->keywrap->key_len)
+        vec_skip(t->r, "%s key of %zu bits", algorithm, 8 * key.len);
+    else if (vec_ok(t->r, b->keywrap->set_key(b->keywrap_ctx, key.ptr), "setting the key"))
+        keywrap_check(t, b, msg, ct);
+}
+
+/* RSA-OAEP */
+
+/* PrivateKeyInfo of a 2048-bit RSA key (RFC 5208, s. 5), up to the RSAPrivateKey in it; and where in that the modulus and the
+   exponent begin, which are all of the RSAPublicKey (RFC 8017, A.1.1). */
+enum { PKCS8_HEAD = 26, RSA_NUMBERS_AT = 7, RSA_NUMBERS = 266 };
+
+static eb_bytes pkcs8_key(eb_bytes der)
+{
+    static const uint8_t middle[] = {0x02, 0x01, 0x00, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48,
+                                     0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00, 0x04, 0x82};
+    const bool known = der.len > PKCS8_HEAD + RSA_NUMBERS_AT + RSA_NUMBERS && der.ptr[0] == 0x30 &&
+                       der.ptr[1] == 0x82 && memcmp(der.ptr + 4, middle, sizeof middle) == 0;
+    return known ? eb_range(der.ptr + PKCS8_HEAD, der.len - PKCS8_HEAD) : eb_range(NULL, 0);
+}
+
+/* What the test's public key encrypts, its private key decrypts. */
+static void oaep_there_and_back(test *t, const eb_binding *b, const void *own, const uint8_t *numbers, eb_bytes msg)
+{
+    static const uint8_t head[] = {0x30, 0x82, RSA_NUMBERS >> 8, RSA_NUMBERS & 0xff};
+    const eb_pke *p = b->pke;
+    uint8_t pk[EB_MAX_PKE_PK] = {0}, ct[EB_MAX_PKE_CT], out[EB_MAX_PKE_CT];
+    eb_buf plain = {.ptr = out, .cap = sizeof out};
+    void *peer = vec_alloc(t->r, p->key_size);
+    memcpy(pk, head, sizeof head);
+    memcpy(pk + sizeof head, numbers, RSA_NUMBERS);
+    if (!peer || !vec_ok(t->r, p->public_key(b->pke_ctx, peer, pk), "parsing the public key"))
+        return;
+    if (vec_ok(t->r, p->encrypt(b->pke_ctx, ct, peer, msg), "encrypting") &&
+        vec_ok(t->r, p->decrypt(b->pke_ctx, &plain, ct, own), "decrypting what was encrypted"))
+        vec_same(t->r, plain.ptr, plain.len, msg, "plaintext that was encrypted");
+    p->key_fini(b->pke_ctx, peer);
+}
+
+static void oaep_check(test *t, const eb_binding *b, eb_bytes rsa, eb_bytes msg, eb_bytes ct)
+{
+    const eb_pke *p = b->pke;
+    uint8_t out[EB_MAX_PKE_CT], *sk = vec_alloc(t->r, p->sk_len);
+    eb_buf plain = {.ptr = out, .cap = sizeof out};
+    void *own = vec_alloc(t->r, p->key_size);
+    if (!own || !sk || !vec_check(t->r, rsa.len <= p->sk_len, "a private key of %zu bytes", rsa.len))
+        return;
+    memcpy(sk, rsa.ptr, rsa.len);
+    if (!vec_ok(t->r, p->secret_key(b->pke_ctx, own, sk), "parsing the private key"))
+        return;
+    const eb_status s = p->decrypt(b->pke_ctx, &plain, ct.ptr, own);
+    if (t->verdict == VALID) {
+        if (vec_ok(t->r, s, "decrypting") && vec_same(t->r, plain.ptr, plain.len, msg, "plaintext"))
+            oaep_there_and_back(t, b, own, rsa.ptr + RSA_NUMBERS_AT, msg);
+    } else if (vec_refused(t->r, s, EB_ERR_AUTH, "the ciphertext")) {
+        vec_check(t->r, plain.len == 0, "a refused ciphertext gave %zu bytes", plain.len);
+    }
+    p->key_fini(b->pke_ctx, own);
+}
+
+static void oaep(test *t, const char *algorithm)
+{
+    eb_bytes pkcs8, msg, ct, label;
+    const char *sha = vec_string(t->group, "sha"), *mgf = vec_string(t->group, "mgfSha");
+    if (!vec_hex(t->r, t->group, "privateKeyPkcs8", &pkcs8) || !vec_hex(t->r, t->o, "msg", &msg) ||
+        !vec_hex(t->r, t->o, "ct", &ct) || !vec_hex(t->r, t->o, "label", &label))
+        return;
+    const eb_bytes rsa = pkcs8_key(pkcs8);
+    if (rsa.len == 0 || strcmp(sha, "SHA-1") != 0 || strcmp(mgf, "SHA-1") != 0) {
+        vec_skip(t->r, "%s of another size or hash", algorithm);
+        return;
+    }
+    const eb_binding *b = primitive(t->r, EB_PKE, "rsa-2048-oaep");
+    if (!b)
+        return;
+    if (label.len > 0)
+        vec_skip(t->r, "label"); /* the interface has none */
+    else if (ct.len != b->pke->ct_len)
+        vec_skip(t->r, "ciphertext of %zu bytes", ct.len); /* the interface has one length */
+    else
+        oaep_check(t, b, rsa, msg, ct);
+}
+
 /* Dispatch */
 
 static const struct {
     const char *algorithm;
     void (*run)(test *t, const char *algorithm);
 } algorithms[] = {
-    {"AES-GCM", aead},    {"CHACHA20-POLY1305", aead}, {"XDH", xdh},         {"ECDH", ecdh},  {"HKDF-SHA-256", hkdf},
-    {"HMACSHA256", hmac}, {"EDDSA", signature},        {"ECDSA", signature}, {"ML-KEM", kem},
+    {"AES-GCM", aead},      {"CHACHA20-POLY1305", aead}, {"XDH", xdh},         {"ECDH", ecdh},
+    {"HKDF-SHA-256", hkdf}, {"HMACSHA256", hmac},        {"EDDSA", signature}, {"ECDSA", signature},
+    {"AES-CTR", ctr},       {"AES-WRAP", keywrap},       {"RSAES-OAEP", oaep}, {"ML-KEM", kem},
 };
 
 static bool read_verdict(test *t)

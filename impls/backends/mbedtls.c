@@ -1558,6 +1558,9 @@ static const eb_prim *const library_prims[] = {
     &prim_sha256.prim,
     &prim_sha512.prim,
     &prim_group.prim,
+    &eb_mbedtls_rsa_1280_oaep.prim,
+    &eb_mbedtls_rsa_2048_oaep.prim,
+    &eb_mbedtls_aes_128_ctr.prim,
     &eb_mbedtls_ecdsa_p256.prim,
     NULL,
 };
@@ -1568,10 +1571,16 @@ static const eb_absent library_absent[] = {
     {.id = "ml-kem-768", .reason = "mbedTLS has no ML-KEM"},
     {.id = "ml-kem-1024", .reason = "mbedTLS has no ML-KEM"},
     {.id = "x-wing", .reason = "mbedTLS has no ML-KEM"},
+    {.id = "aes-256-kw",
+     .reason = "this adapter has no AES-KW: distributions build mbedTLS without it (MBEDTLS_NIST_KW_C)"},
+    {.id = "sealed-box", .reason = "sealed boxes are libsodium's own"},
+    {.id = "cms", .reason = "mbedTLS makes no CMS envelopes"},
     {.id = NULL},
 };
 
-static const eb_floor *const library_floors[] = {&library_floor, &eb_mbedtls_sig_floor, NULL};
+static const eb_floor *const library_floors[] = {
+    &library_floor, &eb_mbedtls_sig_floor, &eb_mbedtls_pke_floor, &eb_mbedtls_cipher_floor, NULL,
+};
 
 const eb_backend eb_backend_mbedtls = {
     .abi = EB_ABI,

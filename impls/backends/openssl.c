@@ -1756,15 +1756,29 @@ static const eb_prim *const openssl_prims[] = {
     &eb_openssl_ml_kem_768.prim,
     &eb_openssl_ml_kem_1024.prim,
     &eb_openssl_x_wing.prim,
+    &eb_openssl_rsa_1280_oaep.prim,
+    &eb_openssl_rsa_2048_oaep.prim,
+    &eb_openssl_aes_128_ctr.prim,
+    &eb_openssl_aes_256_kw.prim,
+    &eb_openssl_cms.prim,
     NULL,
 };
 
 static const eb_absent openssl_absent[] = {
     {.id = "ristretto255", .reason = "OpenSSL has no prime-order group over Curve25519"},
+    {.id = "sealed-box", .reason = "sealed boxes are libsodium's own"},
     {.id = NULL},
 };
 
-static const eb_floor *const openssl_floors[] = {&openssl_floor, &eb_openssl_sig_floor, &eb_openssl_kem_floor, NULL};
+static const eb_floor *const openssl_floors[] = {
+    &openssl_floor,
+    &eb_openssl_sig_floor,
+    &eb_openssl_kem_floor,
+    &eb_openssl_pke_floor,
+    &eb_openssl_cipher_floor,
+    &eb_openssl_envelope_floor,
+    NULL,
+};
 
 extern const eb_backend eb_backend_openssl;
 const eb_backend eb_backend_openssl = {

@@ -951,6 +951,7 @@ static const char *sodium_version(void)
 
 static eb_status sodium_start(void)
 {
+    eb_sodium_serve_coins();
     return sodium_init() >= 0 ? EB_OK : EB_ERR_BACKEND; /* 1: somebody in this process has done it before */
 }
 
@@ -959,20 +960,15 @@ static void sodium_stop(void)
 }
 
 static const eb_prim *const sodium_prims[] = {
-    &sodium_chacha.prim,
-    &sodium_aes.prim,
-    &sodium_x25519.prim,
-    &sodium_hmac.prim,
-    &sodium_sha256.prim,
-    &sodium_sha512.prim,
-    &sodium_ristretto.prim,
-    &sodium_ristretto_dh.prim,
+    &sodium_chacha.prim,        &sodium_aes.prim,
+    &sodium_x25519.prim,        &sodium_hmac.prim,
+    &sodium_sha256.prim,        &sodium_sha512.prim,
+    &sodium_ristretto.prim,     &sodium_ristretto_dh.prim,
     &eb_sodium_ed25519.prim,
 #ifdef crypto_kem_xwing_PUBLICKEYBYTES
-    &eb_sodium_ml_kem_768.prim,
-    &eb_sodium_x_wing.prim,
+    &eb_sodium_ml_kem_768.prim, &eb_sodium_x_wing.prim,
 #endif
-    NULL,
+    &eb_sodium_sealed_box.prim, NULL,
 };
 
 static const eb_absent sodium_absent[] = {
@@ -982,6 +978,11 @@ static const eb_absent sodium_absent[] = {
     {.id = "ml-kem-768", .reason = "libsodium has ML-KEM-768 from version 1.0.22"},
     {.id = "ml-kem-1024", .reason = "libsodium has ML-KEM with 768 only, from version 1.0.22"},
     {.id = "x-wing", .reason = "libsodium has X-Wing from version 1.0.22"},
+    {.id = "rsa-1280-oaep", .reason = "libsodium has no RSA"},
+    {.id = "rsa-2048-oaep", .reason = "libsodium has no RSA"},
+    {.id = "aes-128-ctr", .reason = "libsodium has AES-GCM and no other mode of AES"},
+    {.id = "aes-256-kw", .reason = "libsodium has AES-GCM and no other mode of AES"},
+    {.id = "cms", .reason = "libsodium has no CMS"},
     {.id = NULL},
 };
 
@@ -991,6 +992,7 @@ static const eb_floor *const sodium_floors[] = {
 #ifdef crypto_kem_xwing_PUBLICKEYBYTES
     &eb_sodium_kem_floor,
 #endif
+    &eb_sodium_envelope_floor,
     NULL,
 };
 

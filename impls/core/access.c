@@ -253,6 +253,21 @@ eb_status eb_combine(const eb_pair *p, const eb_authority *authority, const eb_m
     return s;
 }
 
+eb_status eb_sweep(const eb_pair *p, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
+                   unsigned bits)
+{
+    eb_answer answers[EB_MAX_AGENTS];
+    if (!accessible(p, m) || p->spec.escrow->sweep == NULL)
+        return EB_ERR_UNSUPPORTED;
+    for (unsigned i = 0; i < p->spec.threshold; i++) {
+        if (!well_formed(p, partials[i]))
+            return EB_ERR_INVALID;
+        answers[i] = (eb_answer){partials[i].ptr[0], partials[i].ptr + 1};
+    }
+    return p->spec.escrow->sweep(&p->escrow, authority->mem, bits, m->capsule.ptr, context_of(&authority->order, m),
+                                 answers);
+}
+
 /* ---- the plaintext ---- */
 
 /* Receives one message as the device whose private key was found. */
@@ -263,7 +278,7 @@ static eb_status receive_as(const eb_pair *p, const uint8_t *sk, const eb_messag
         return EB_ERR_INVALID;
     eb_status s = eb_impersonate(p, &link, sk, &m->facts);
     if (s == EB_OK)
-        s = eb_open_parts(link, plaintext, m->header, aad, m->body);
+        s = eb_open_parts(link, plaintext, m->header, (eb_bytes){0}, aad, m->body);
     eb_link_end(link);
     return s;
 }

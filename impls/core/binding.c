@@ -163,7 +163,10 @@ static bool sizes_fit(const eb_binding *b)
            (b->group == NULL || (b->group->scalar_len <= EB_MAX_SCALAR && b->group->point_len <= EB_MAX_POINT &&
                                  b->group->packed_len <= EB_MAX_PACKED && b->group->wide_len <= EB_MAX_WIDE)) &&
            (b->sig == NULL || (b->sig->sig_len <= EB_MAX_SIG && b->sig->pk_len <= EB_MAX_SIG_PK)) && kem_fits(b->kem) &&
-           kem_fits(b->rekey_kem);
+           kem_fits(b->rekey_kem) &&
+           (b->pke == NULL ||
+            (b->pke->sk_len <= EB_MAX_PKE_SK && b->pke->pk_len <= EB_MAX_PKE_PK && b->pke->ct_len <= EB_MAX_PKE_CT)) &&
+           (b->stream == NULL || b->stream->key_len <= EB_MAX_STREAM_KEY);
 }
 
 /* Memory for parsed keys that live within one call. */

@@ -60,7 +60,9 @@ static bool escrow_possible(const eb_pair_spec *p, char *why, size_t why_len)
 {
     const eb_transport *t = p->transport;
     const eb_escrow *e = p->escrow;
-    if ((t->accepts & (unsigned)e->kind) == 0 || !belong_together(t, e))
+    if (!belong_together(t, e))
+        return refuse(why, why_len, "a whole scheme's transport and escrow join each other alone%s%s", "", "");
+    if ((t->accepts & (unsigned)e->kind) == 0)
         return refuse(why, why_len, "transport %s has no place for escrow %s", t->id, e->id);
     if (e->kind == EB_KIND_DEVICE)
         return params_possible(p, why, why_len);
@@ -151,6 +153,8 @@ static eb_status open_escrow(eb_pair *p)
                                    .recipients = 1,
                                    .dh_keys = spec->transport->dh_keys};
     p->es = ghost ? ghost_sizes(&p->ts) : e->sizes(&p->escrow);
+    if (p->es.work > 0 && (p->escrow.work = calloc(1, p->es.work)) == NULL)
+        return EB_ERR_BACKEND;
     return EB_OK;
 }
 
@@ -179,6 +183,7 @@ void eb_pair_close(eb_pair *p)
 {
     if (p == NULL)
         return;
+    free(p->escrow.work);
     if (p->escrow.backend != NULL)
         eb_binding_close(&p->escrow);
     if (p->transport.backend != NULL)
@@ -373,6 +378,7 @@ static eb_status compute_link(const eb_pair *p, uint8_t *link, eb_bytes pub, eb_
     uint8_t numbers[2 + 8], pub_hash[EB_DIGEST];
     if (user.len > UINT16_MAX)
         return EB_ERR_INVALID;
+    pub.len -= p->es.pub_proof;
     eb_status s = p->escrow.hash->digest(p->escrow.hash_ctx, pub_hash, &pub, 1);
     if (s != EB_OK)
         return s;
@@ -414,7 +420,14 @@ static eb_status parse_authority(const eb_pair *p, eb_authority *a, eb_bytes pub
 {
     if (eb_pair_is(p, EB_KIND_DEVICE))
         return eb_peer_load(p, &a->ghost, pub);
-    return p->spec.escrow->load_authority(&p->escrow, a->mem, pub.ptr, a->order.link);
+    const eb_escrow *e = p->spec.escrow;
+    eb_status s = e->load_authority(&p->escrow, a->mem, pub.ptr, a->order.link);
+    if (s != EB_OK || e->covers == NULL)
+        return s;
+    s = e->covers(&p->escrow, a->mem, a->order.user, a->order.epoch);
+    if (s != EB_OK)
+        e->drop_authority(&p->escrow, a->mem);
+    return s;
 }
 
 eb_status eb_authority_load_to_seal(const eb_pair *p, eb_authority **out, eb_bytes pub, eb_bytes user, uint64_t epoch)

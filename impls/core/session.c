@@ -347,12 +347,45 @@ eb_status eb_split_wire(const eb_pair *p, uint64_t seq, eb_bytes wire, eb_bytes 
     return EB_OK;
 }
 
-eb_status eb_open_parts(eb_link *l, eb_buf *plaintext, eb_bytes header, eb_bytes full_aad, eb_bytes body)
+/* Is the capsule one that an honest sender could have made for this secret? */
+static eb_status check_capsule(const eb_link *l, eb_bytes capsule, const uint8_t *secret, eb_bytes header)
+{
+    const eb_pair *p = l->pair;
+    uint8_t header_hash[EB_DIGEST];
+    if (p->spec.escrow->check == NULL) {
+        eb_status s = wire_capsule(l, l->capsule_again, secret, header);
+        return s == EB_OK && !eb_equal(l->capsule_again, capsule.ptr, capsule.len) ? EB_ERR_AUTH : s;
+    }
+    eb_status s = eb_hash_one(&p->escrow, header_hash, header);
+    return s == EB_OK ? p->spec.escrow->check(&p->escrow, l->authority->mem, capsule.ptr, secret,
+                                              eb_context_of(&l->authority->order, header_hash, (eb_bytes){0}))
+                      : s;
+}
+
+/* Opens the message's secret, and checks the capsule where the recipient's device does. */
+static eb_status begin_open(eb_link *l, eb_bytes header, eb_bytes capsule)
+{
+    const eb_pair *p = l->pair;
+    const eb_transport *t = p->spec.transport;
+    uint8_t secret[EB_MAX_SECRET];
+    if (capsule.len == 0 || !p->spec.escrow->enforced)
+        return t->peek(&p->transport, session_at(l, 0), l->pending, l->received, header, NULL);
+    if (l->authority == NULL)
+        return EB_ERR_INVALID;
+    eb_status s = t->peek(&p->transport, session_at(l, 0), l->pending, l->received, header, secret);
+    if (s == EB_OK)
+        s = check_capsule(l, capsule, secret, header);
+    eb_wipe(secret, sizeof secret);
+    return s;
+}
+
+eb_status eb_open_parts(eb_link *l, eb_buf *plaintext, eb_bytes header, eb_bytes capsule, eb_bytes full_aad,
+                        eb_bytes body)
 {
     const eb_pair *p = l->pair;
     const eb_transport *t = p->spec.transport;
     uint8_t *session = session_at(l, 0);
-    eb_status s = t->peek(&p->transport, session, l->pending, l->received, header, NULL);
+    eb_status s = begin_open(l, header, capsule);
     if (s == EB_OK)
         s = t->open(&p->transport, session, l->pending, l->received, full_aad, body, plaintext);
     if (s == EB_OK)
@@ -381,27 +414,51 @@ eb_status eb_open(eb_link *l, eb_buf *plaintext, eb_bytes aad, eb_bytes wire)
     eb_status s = eb_split_wire(l->pair, l->received, wire, &header, &capsule, &body);
     if (s == EB_OK)
         s = eb_body_aad(l->pair, l->aad, &full_aad, aad, capsule);
-    return s == EB_OK ? eb_open_parts(l, plaintext, header, full_aad, body) : s;
+    return s == EB_OK ? eb_open_parts(l, plaintext, header, capsule, full_aad, body) : s;
+}
+
+/* A message's capsule with its header and secret, for the recipient; nothing moves. The caller wipes the secret. */
+static eb_status peek_capsule(eb_link *l, eb_bytes *header, eb_bytes *capsule, uint8_t *secret, eb_bytes wire)
+{
+    const eb_pair *p = l->pair;
+    eb_bytes body;
+    if (eb_wire_capsule(p) == 0 || l->authority == NULL)
+        return EB_ERR_UNSUPPORTED;
+    eb_status s = eb_split_wire(p, l->received, wire, header, capsule, &body);
+    if (s != EB_OK)
+        return s;
+    if (capsule->len == 0)
+        return EB_ERR_UNSUPPORTED;
+    s = p->spec.transport->peek(&p->transport, session_at(l, 0), l->pending, l->received, *header, secret);
+    p->spec.transport->abort(&p->transport, l->pending);
+    return s;
 }
 
 eb_status eb_check(eb_link *l, eb_bytes wire)
 {
-    const eb_pair *p = l->pair;
     uint8_t secret[EB_MAX_SECRET];
-    eb_bytes header, capsule, body;
-    if (eb_wire_capsule(p) == 0 || l->authority == NULL)
-        return EB_ERR_UNSUPPORTED;
-    eb_status s = eb_split_wire(p, l->received, wire, &header, &capsule, &body);
-    if (s != EB_OK)
-        return s;
-    if (capsule.len == 0)
-        return EB_ERR_UNSUPPORTED;
-    s = p->spec.transport->peek(&p->transport, session_at(l, 0), l->pending, l->received, header, secret);
-    p->spec.transport->abort(&p->transport, l->pending);
+    eb_bytes header, capsule;
+    eb_status s = peek_capsule(l, &header, &capsule, secret, wire);
     if (s == EB_OK)
-        s = wire_capsule(l, l->capsule_again, secret, header);
-    if (s == EB_OK && !eb_equal(l->capsule_again, capsule.ptr, capsule.len))
-        s = EB_ERR_AUTH;
+        s = check_capsule(l, capsule, secret, header);
+    eb_wipe(secret, sizeof secret);
+    return s;
+}
+
+eb_status eb_forge(eb_link *l, uint8_t *forged, const uint8_t *coins, eb_bytes wire, uint64_t *tries)
+{
+    const eb_pair *p = l->pair;
+    uint8_t secret[EB_MAX_SECRET], header_hash[EB_DIGEST];
+    eb_bytes header, capsule;
+    *tries = 0;
+    if (p->spec.escrow->forge == NULL)
+        return EB_ERR_UNSUPPORTED;
+    eb_status s = peek_capsule(l, &header, &capsule, secret, wire);
+    if (s == EB_OK)
+        s = eb_hash_one(&p->escrow, header_hash, header);
+    if (s == EB_OK)
+        s = p->spec.escrow->forge(&p->escrow, l->authority->mem, forged, coins, secret,
+                                  eb_context_of(&l->authority->order, header_hash, (eb_bytes){0}), tries);
     eb_wipe(secret, sizeof secret);
     return s;
 }

@@ -21,6 +21,7 @@ struct eb_link {
 };
 
 /** eb_open's second half: a message whose parts are known, its associated data complete. */
-eb_status eb_open_parts(eb_link *l, eb_buf *plaintext, eb_bytes header, eb_bytes full_aad, eb_bytes body) EB_MUST_CHECK;
+eb_status eb_open_parts(eb_link *l, eb_buf *plaintext, eb_bytes header, eb_bytes capsule, eb_bytes full_aad,
+                        eb_bytes body) EB_MUST_CHECK;
 
 #endif

@@ -35,7 +35,8 @@ static const eb_suite p256 = {
              [EB_MAC] = "hmac-sha256",
              [EB_HASH] = "sha256",
              [EB_GROUP] = "p256",
-             [EB_SIG] = "ecdsa-p256"},
+             [EB_SIG] = "ecdsa-p256",
+             [EB_KEYWRAP] = "aes-256-kw"},
     .kem_id = 0x0010,
     .kdf_id = 0x0001,
     .aead_id = 0x0002,
@@ -114,6 +115,31 @@ static const eb_suite p256_mlkem1024 = {
     .post_quantum = true,
 };
 
+/* iMessage as of 2015 and 2016. */
+static const eb_suite imessage = {
+    .id = "imessage",
+    .base = "p256",
+    .prim = {[EB_MAC] = "hmac-sha256",
+             [EB_HASH] = "sha256",
+             [EB_SIG] = "ecdsa-p256",
+             [EB_PKE] = "rsa-1280-oaep",
+             [EB_STREAM] = "aes-128-ctr"},
+};
+
+/* Envelopes that a library brings whole. */
+static const eb_suite sealed_box = {
+    .id = "sealed-box",
+    .base = "x25519",
+    .prim = {[EB_MAC] = "hmac-sha256", [EB_HASH] = "sha256", [EB_ENVELOPE] = "sealed-box"},
+};
+
+static const eb_suite cms = {
+    .id = "cms",
+    .base = "p256",
+    .prim = {[EB_MAC] = "hmac-sha256", [EB_HASH] = "sha256", [EB_ENVELOPE] = "cms"},
+};
+
 const eb_suite *const eb_builtin_suites[] = {
-    &x25519, &x25519_ecdsa, &p256, &ristretto255, &xwing, &x25519_mlkem1024, &x25519_mlkem768, &p256_mlkem1024, NULL,
+    &x25519,          &x25519_ecdsa,   &p256,     &ristretto255, &xwing, &x25519_mlkem1024,
+    &x25519_mlkem768, &p256_mlkem1024, &imessage, &sealed_box,   &cms,   NULL,
 };

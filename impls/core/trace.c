@@ -413,17 +413,24 @@ static eb_status envelope_seal(void *ctx, eb_buf *out, const void *const *pks, u
     return p->seal(r->ctx, out, pks, recipients, coins, plaintext);
 }
 
-static eb_status envelope_open(void *ctx, eb_buf *plaintext, const void *sk, eb_bytes sealed)
+static eb_status envelope_open(void *ctx, eb_buf *plaintext, const void *sk, eb_bytes head, eb_bytes body)
 {
     PASS(eb_envelope);
-    note(r, EB_OP_ENVELOPE_OPEN, sealed.len, 0);
-    return p->open(r->ctx, plaintext, sk, sealed);
+    note(r, EB_OP_ENVELOPE_OPEN, head.len, body.len);
+    return p->open(r->ctx, plaintext, sk, head, body);
 }
 
-static size_t envelope_overhead(void *ctx, size_t plaintext, unsigned recipients)
+static size_t envelope_head_max(void *ctx, unsigned recipients)
 {
     PASS(eb_envelope);
-    return p->overhead(r->ctx, plaintext, recipients);
+    return p->head_max(r->ctx, recipients);
+}
+
+/* Reading a form, not a call of cryptography: not recorded. */
+static eb_status envelope_head(void *ctx, size_t *len, eb_bytes sealed)
+{
+    PASS(eb_envelope);
+    return p->head(r->ctx, len, sealed);
 }
 
 static void envelope_key_fini(void *ctx, void *key)
@@ -519,7 +526,8 @@ static bool fill_table(recorder *r, const eb_prim *prim)
         r->table.envelope.keygen = envelope_keygen;
         r->table.envelope.seal = envelope_seal;
         r->table.envelope.open = envelope_open;
-        r->table.envelope.overhead = envelope_overhead;
+        r->table.envelope.head_max = envelope_head_max;
+        r->table.envelope.head = envelope_head;
         r->table.envelope.key_fini = envelope_key_fini;
         return true;
     case EB_CLASS_COUNT:

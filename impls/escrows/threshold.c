@@ -27,12 +27,6 @@ static eb_escrow_sizes sizes(const eb_binding *b)
     return z;
 }
 
-static eb_status capsule(const eb_binding *b, const void *authority, uint8_t *out, const uint8_t *coins,
-                         const uint8_t *secret, eb_context context)
-{
-    return eb_wrap_capsule(b, eb_tdec_key(authority), out, coins, secret, context);
-}
-
 static eb_status partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
                          const uint8_t *capsule_bytes, eb_context context)
 {
@@ -69,7 +63,7 @@ const eb_escrow eb_escrow_threshold = {
     .load_agent = eb_tdec_load_agent,
     .drop_authority = eb_tdec_drop_authority,
     .drop_agent = eb_tdec_drop_agent,
-    .capsule = capsule,
+    .capsule = eb_tdec_capsule,
     .partial = partial,
     .verify = verify,
     .combine = eb_tdec_combine,

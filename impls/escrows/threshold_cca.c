@@ -148,6 +148,12 @@ static eb_status check(const eb_binding *b, const party *p, const uint8_t *capsu
     return s == EB_ERR_INVALID ? EB_ERR_AUTH : s;
 }
 
+/* The proof is public: whoever forwards a message can refuse it. */
+static eb_status inspect(const eb_binding *b, const void *mem, const uint8_t *capsule_bytes, eb_context context)
+{
+    return check(b, mem, capsule_bytes, context);
+}
+
 static eb_status partial(const eb_binding *b, const void *mem, uint8_t *out, const uint8_t *coins,
                          const uint8_t *capsule_bytes, eb_context context)
 {
@@ -196,6 +202,7 @@ const eb_escrow eb_escrow_threshold_cca = {
     .drop_authority = drop_authority,
     .drop_agent = drop_agent,
     .capsule = capsule,
+    .inspect = inspect,
     .partial = partial,
     .verify = verify,
     .combine = combine,

@@ -229,27 +229,36 @@ static eb_status dual_word(const eb_binding *b, uint8_t *words, unsigned n, cons
     return s;
 }
 
+/* Minus one term of a dual word: what the others must sum to. */
+static eb_status negated_term(const eb_binding *b, uint8_t *out, uint8_t *word, const uint8_t *point)
+{
+    const uint8_t zero[EB_MAX_SCALAR] = {0};
+    eb_status s = b->group->scalar_sub(b->group_ctx, word, zero, word);
+    return s == EB_OK ? b->group->combine(b->group_ctx, out, &(eb_term){.scalar = word, .point = point}, 1) : s;
+}
+
 eb_status eb_shares_check(const eb_binding *b, const uint8_t *pk, const uint8_t *shares, unsigned n, unsigned t)
 {
     const eb_group *g = b->group;
     uint8_t words[(EB_MAX_AGENTS + 1) * EB_MAX_SCALAR], digest[EB_MAX_HASH];
-    uint8_t left[EB_MAX_POINT], right[EB_MAX_POINT], zero[EB_MAX_SCALAR] = {0};
+    uint8_t left[EB_MAX_POINT], right[EB_MAX_POINT];
     eb_term terms[EB_MAX_AGENTS];
-    if (t < 1 || t > n || n > EB_MAX_AGENTS)
+    if (t < 1 || t > n || n > EB_MAX_AGENTS || (pk == NULL && n < 2))
         return EB_ERR_INVALID;
-    const eb_bytes all[] = {eb_range(pk, g->point_len), eb_range(shares, n * g->point_len)};
+    const eb_bytes all[] = {eb_range(pk, pk != NULL ? g->point_len : 0), eb_range(shares, n * g->point_len)};
     eb_status s = b->group_hash->digest(b->group_hash_ctx, digest, all, 2);
     if (s == EB_OK) /* n + 1 points, polynomials of degree t - 1: the dual word's polynomial has degree n - t */
         s = dual_word(b, words, n, digest, n - t + 1);
-    if (s == EB_OK) /* the sum over the shares must be minus the public key's term */
-        s = g->scalar_sub(b->group_ctx, words, zero, words);
-    if (s == EB_OK)
-        s = g->combine(b->group_ctx, right, &(eb_term){.scalar = words, .point = pk}, 1);
     for (unsigned i = 0; i < n; i++)
         terms[i] =
             (eb_term){.scalar = words + (size_t)(i + 1) * g->scalar_len, .point = shares + (size_t)i * g->point_len};
+    const unsigned count =
+        pk != NULL ? n : n - 1; /* the identity has no encoding: the last share takes the key's place */
     if (s == EB_OK)
-        s = g->combine(b->group_ctx, left, terms, n);
+        s = pk != NULL ? negated_term(b, right, words, pk)
+                       : negated_term(b, right, words + (size_t)n * g->scalar_len, terms[n - 1].point);
+    if (s == EB_OK)
+        s = g->combine(b->group_ctx, left, terms, count);
     if (s != EB_OK)
         return s == EB_ERR_INVALID ? EB_ERR_AUTH : s;
     return eb_equal(left, right, g->point_len) ? EB_OK : EB_ERR_AUTH;

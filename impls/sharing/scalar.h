@@ -34,7 +34,7 @@ eb_status eb_point_combine(const eb_binding *b, uint8_t *out, const unsigned *xs
 
 /** Do the n public shares (one after the other, for x = 1 to n) and the public key lie on one polynomial of degree
  *  t-1? One random word of the dual code (the test of SCRAPE, Cascudo and David 2017, s. 2.1), its polynomial derived by
- *  hashing all inputs. EB_ERR_AUTH if not. */
+ *  hashing all inputs. `pk` NULL: a sharing of zero, whose image has no encoding (n > 1). EB_ERR_AUTH if not. */
 eb_status eb_shares_check(const eb_binding *b, const uint8_t *pk, const uint8_t *shares, unsigned n,
                           unsigned t) EB_MUST_CHECK;
 

@@ -78,6 +78,12 @@ const eb_wrap_key *eb_tdec_key(const void *mem)
     return (const void *)a->wrap;
 }
 
+eb_status eb_tdec_capsule(const eb_binding *b, const void *mem, uint8_t *out, const uint8_t *coins,
+                          const uint8_t *secret, eb_context context)
+{
+    return eb_wrap_capsule(b, eb_tdec_key(mem), out, coins, secret, context);
+}
+
 eb_status eb_tdec_load_agent(const eb_binding *b, void *mem, unsigned index, const uint8_t *secret)
 {
     (void)index;

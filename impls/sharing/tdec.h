@@ -29,6 +29,10 @@ void eb_tdec_drop_authority(const eb_binding *b, void *authority);
 /** What capsules are wrapped to. */
 const eb_wrap_key *eb_tdec_key(const void *authority);
 
+/** The capsule of `master`, to that key: fits eb_escrow.capsule. */
+eb_status eb_tdec_capsule(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
+                          const uint8_t *secret, eb_context context) EB_MUST_CHECK;
+
 eb_status eb_tdec_load_agent(const eb_binding *b, void *agent, unsigned index, const uint8_t *secret) EB_MUST_CHECK;
 void eb_tdec_drop_agent(const eb_binding *b, void *agent);
 

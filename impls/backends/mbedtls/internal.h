@@ -37,6 +37,10 @@ static inline eb_status finish(int ret, uint8_t *out, size_t len)
 /* The library's random argument: bytes that blind; no result depends on them. They are counted. */
 int eb_mbedtls_blinding(void *unused, unsigned char *out, size_t len);
 
+/* pke.c, cipher.c */
+extern const eb_pke eb_mbedtls_rsa_1280_oaep, eb_mbedtls_rsa_2048_oaep;
+extern const eb_stream eb_mbedtls_aes_128_ctr;
+extern const eb_floor eb_mbedtls_pke_floor, eb_mbedtls_cipher_floor;
 extern const eb_sig eb_mbedtls_ecdsa_p256;
 extern const eb_floor eb_mbedtls_sig_floor;
 

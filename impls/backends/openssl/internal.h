@@ -50,5 +50,11 @@ extern const eb_dh *const eb_openssl_x25519;
 /* The classes with files of their own. */
 extern const eb_kem eb_openssl_ml_kem_768, eb_openssl_ml_kem_1024, eb_openssl_x_wing;
 extern const eb_floor eb_openssl_kem_floor;
+/* pke.c, cipher.c, cms.c */
+extern const eb_pke eb_openssl_rsa_1280_oaep, eb_openssl_rsa_2048_oaep;
+extern const eb_stream eb_openssl_aes_128_ctr;
+extern const eb_keywrap eb_openssl_aes_256_kw;
+extern const eb_envelope eb_openssl_cms;
+extern const eb_floor eb_openssl_pke_floor, eb_openssl_cipher_floor, eb_openssl_envelope_floor;
 
 #endif

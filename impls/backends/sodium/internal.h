@@ -27,5 +27,10 @@ extern const eb_floor eb_sodium_sig_floor;
 /* The classes with files of their own. KEMs only where the library's header has them. */
 extern const eb_kem eb_sodium_ml_kem_768, eb_sodium_x_wing;
 extern const eb_floor eb_sodium_kem_floor;
+/* envelope.c */
+extern const eb_envelope eb_sodium_sealed_box;
+extern const eb_floor eb_sodium_envelope_floor;
+/* Before sodium_init. */
+void eb_sodium_serve_coins(void);
 
 #endif

@@ -55,7 +55,7 @@ typedef enum eb_op {
     EB_OP_ENVELOPE_PUBLIC,
     EB_OP_ENVELOPE_KEYGEN,
     EB_OP_ENVELOPE_SEAL, /* a = plaintext bytes, b = recipients */
-    EB_OP_ENVELOPE_OPEN, /* a = bytes of the envelope */
+    EB_OP_ENVELOPE_OPEN, /* a = bytes of the head, b = bytes after it */
     EB_OP_COUNT
 } eb_op;
 

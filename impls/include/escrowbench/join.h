@@ -138,6 +138,10 @@ eb_status eb_open(eb_link *link, eb_buf *plaintext, eb_bytes aad, eb_bytes wire)
  *  nothing to check. Moves nothing. */
 eb_status eb_check(eb_link *link, eb_bytes wire) EB_MUST_CHECK;
 
+/** What a rogue sender puts in the place of the wire's capsule (es.capsule bytes), who has the message's secret as the recipient
+ *  has it; eb_escrow.forge. EB_ERR_UNSUPPORTED: not with this escrow. Moves nothing. */
+eb_status eb_forge(eb_link *link, uint8_t *capsule, const uint8_t *coins, eb_bytes wire, uint64_t *tries) EB_MUST_CHECK;
+
 /* ---- deposits: escrows of kind deposit ---- */
 
 /** A user's private key, given up at enrolment: es.capsule bytes, from es.capsule_coins bytes of coins. */
@@ -204,6 +208,11 @@ eb_status eb_verify(const eb_pair *pair, const eb_authority *authority, const eb
  *  `verdicts` (count entries, may be NULL) says what became of each. EB_ERR_AUTH: fewer than t good answers. */
 eb_status eb_combine(const eb_pair *pair, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
                      size_t count, eb_verdict *verdicts, uint8_t *secret) EB_MUST_CHECK;
+
+/** The search in a combine that has one, over all values of `bits` bits (eb_escrow.sweep), from `threshold` good answers.
+ *  EB_ERR_UNSUPPORTED: not with this escrow. */
+eb_status eb_sweep(const eb_pair *pair, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
+                   unsigned bits) EB_MUST_CHECK;
 
 /** Opens the body with the secret that access found; under a deposit or as the ghost by receiving it as that device would, which
  *  a message within a session does not allow (EB_ERR_INVALID; see eb_impersonate). `plaintext` needs body.len bytes at most. */

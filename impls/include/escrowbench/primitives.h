@@ -210,24 +210,29 @@ typedef struct eb_keywrap {
 } eb_keywrap;
 
 /** A whole envelope for public keys that a library brings: a message to one recipient or to several at once. Its
- *  message secret stays inside. Keys are objects, as in eb_dh. */
+ *  message secret stays inside, and nothing but the plaintext goes in: the format has no associated data. Keys are
+ *  objects, as in eb_dh. An envelope is a head, the ciphertext (as long as the plaintext), and a tail. */
 typedef struct eb_envelope {
-    eb_prim
-        prim; /* "sealed-box" (libsodium's crypto_box_seal), "cms" (RFC 5652, AuthEnvelopedData where there is, s. 6) */
-    size_t sk_len, pk_len,
-        coins_len; /* cms: DER, padded with zeros; coins: of one seal, 0 where the library draws them */
+    eb_prim prim;          /* "sealed-box" (libsodium's crypto_box_seal), "cms" (RFC 5652, RFC 5083) */
+    size_t sk_len, pk_len; /* cms: DER, padded with zeros */
+    size_t keygen_coins;
+    size_t coins_len; /* of one seal; 0 where the library draws them */
+    size_t tail_len;
     size_t key_size;
     unsigned most; /* recipients of one message */
     eb_status (*secret_key)(void *ctx, void *key, const uint8_t *sk) EB_MUST_CHECK;
     eb_status (*public_key)(void *ctx, void *key, const uint8_t *pk) EB_MUST_CHECK;
-    /* The key pair of these sk_len bytes of coins, or (cms: RSA and certificates) the fixture that they choose. */
+    /* The key pair of these coins, or (cms: RSA and certificates) the fixture that they choose. */
     eb_status (*keygen)(void *ctx, uint8_t *sk, uint8_t *pk, const uint8_t *coins) EB_MUST_CHECK;
-    /* Bytes beyond the plaintext's, at most, for so many recipients. */
-    size_t (*overhead)(void *ctx, size_t plaintext, unsigned recipients);
+    /* Bytes of a head for so many recipients, at most. */
+    size_t (*head_max)(void *ctx, unsigned recipients);
+    /* How long the head is, by form alone, without a key. EB_ERR_INVALID: not an envelope. */
+    eb_status (*head)(void *ctx, size_t *len, eb_bytes sealed) EB_MUST_CHECK;
     eb_status (*seal)(void *ctx, eb_buf *out, const void *const *pks, unsigned recipients, const uint8_t *coins,
                       eb_bytes plaintext) EB_MUST_CHECK;
-    /* EB_ERR_AUTH: not for this key, or not authentic as far as the format authenticates. */
-    eb_status (*open)(void *ctx, eb_buf *plaintext, const void *sk, eb_bytes sealed) EB_MUST_CHECK;
+    /* EB_ERR_AUTH: not for this key, or not authentic as far as the format authenticates. `body`: ciphertext and tail. No copy
+       is made where the two lie side by side. */
+    eb_status (*open)(void *ctx, eb_buf *plaintext, const void *sk, eb_bytes head, eb_bytes body) EB_MUST_CHECK;
     void (*key_fini)(void *ctx, void *key);
     bool repeats; /* the same coins give the same bytes */
 } eb_envelope;
@@ -251,6 +256,10 @@ enum {
     EB_MAX_KEM_SK = 64,
     EB_MAX_KEM_PK = 1568, /* ML-KEM-1024 */
     EB_MAX_KEM_CT = 1568,
+    EB_MAX_PKE_SK = 1200, /* RSA-2048 */
+    EB_MAX_PKE_PK = 272,
+    EB_MAX_PKE_CT = 256,
+    EB_MAX_STREAM_KEY = 32,
 };
 
 #endif

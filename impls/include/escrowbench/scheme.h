@@ -69,9 +69,10 @@ typedef struct eb_binding {
     void *keywrap_ctx;
     const eb_envelope *envelope;
     void *envelope_ctx;
-    void *temp_key[2];                /* two DH key objects for temporaries, between calls always finished */
-    void *temp_sig;                   /* the same for signatures */
-    void *temp_kem_key;               /* the same for either KEM */
+    void *work;         /* of an escrow: eb_escrow_sizes.work bytes for use within one call, zeros at first */
+    void *temp_key[2];  /* two DH key objects for temporaries, between calls always finished */
+    void *temp_sig;     /* the same for signatures */
+    void *temp_kem_key; /* the same for either KEM */
     uint8_t psk_id_hash[EB_MAX_HASH]; /* LabeledExtract("", "psk_id_hash", ""): constant of an RFC 9180 suite */
     struct eb_trace *trace;           /* not NULL: the tables above are recorders (trace.h) */
 } eb_binding;
@@ -91,6 +92,14 @@ typedef enum eb_kind {
                                   those of the descriptor's text */
     EB_KIND_STORAGE = 1u << 3  /* a capsule is stored with the plaintext's encryption at rest; it holds its data key */
 } eb_kind;
+
+/** What a transport cannot do because its format cannot; gates list it as findings. */
+typedef enum eb_lack {
+    EB_LACKS_AAD = 1u << 0, /* no place for associated data or session info: what a caller passes is not bound */
+    EB_LACKS_PROOF =
+        1u << 1,            /* the message secret decrypts, and proves nothing: recover takes a forged body as it is */
+    EB_LACKS_AUTH = 1u << 2 /* so does the recipient: what was changed on the way opens, as another text */
+} eb_lack;
 
 /** Which side of a session. */
 typedef enum eb_role { EB_SENDER, EB_RECIPIENT } eb_role;
@@ -120,6 +129,8 @@ typedef struct eb_transport {
     unsigned needs;            /* EB_NEED of each class */
     unsigned either;  /* not 0: of these classes it needs those that the suite has, at least one (DH or a KEM) */
     unsigned accepts; /* eb_kind bits */
+    unsigned lacks;   /* eb_lack bits */
+    bool fixtures;    /* keygen takes ready-made keys (RSA) that the coins choose: what it costs says nothing */
     bool stateful;
     bool duplex;       /* both sides of a session may send */
     bool every;        /* stateful, and each message has a secret of its own: under escrow each carries a capsule */
@@ -159,7 +170,8 @@ typedef struct eb_transport {
     eb_status (*split)(const eb_binding *b, uint64_t seq, eb_bytes wire, size_t *header_len, bool *fresh) EB_MUST_CHECK;
 
     /* Recipient. peek derives the message secret without moving the session; open authenticates and decrypts the body;
-       then commit moves the session on, or abort forgets the message. `secret` may be NULL. */
+       then commit moves the session on, or abort forgets the message. `secret` may be NULL. The header stays as it is until
+       then. */
     eb_status (*peek)(const eb_binding *b, const void *session, void *pending, uint64_t seq, eb_bytes header,
                       uint8_t *secret) EB_MUST_CHECK;
     eb_status (*open)(const eb_binding *b, const void *session, void *pending, uint64_t seq, eb_bytes aad,
@@ -187,10 +199,13 @@ typedef struct eb_context {
 typedef struct eb_escrow_sizes {
     size_t setup_coins;
     size_t pub, agent_secret; /* the authority's public data; one agent's secret */
-    size_t authority, agent;  /* memory of both, parsed */
+    size_t pub_proof; /* how many bytes at the end of pub only prove the rest (a signature, which need not repeat): they
+                                 are no part of who the authority is, and the link does not depend on them */
+    size_t authority, agent; /* memory of both, parsed */
     size_t capsule_coins, capsule;
     size_t partial_coins, partial;
     size_t refresh_coins; /* of refresh, and of reshare at most */
+    size_t work;          /* memory for set-up, upkeep and parsing (eb_binding.work); they wipe what is secret in it */
 } eb_escrow_sizes;
 
 /** One agent's answer. */
@@ -217,6 +232,8 @@ typedef struct eb_escrow {
     unsigned fixed_agents; /* not 0: this many agents, all of whom must answer */
     bool splits_dh;        /* a deposit that needs a key made of DH private keys: eb_transport.dh_keys is not 0 */
     const char *whole;     /* not NULL: joins only the transport with the same name here */
+    bool enforced;         /* the recipient's device checks each capsule and opens no message whose check fails */
+    bool timeless;         /* an agent's answer serves all messages of its user, whatever epoch the order names */
     eb_escrow_sizes (*sizes)(const eb_binding *b);
 
     /* Writes pub and n secrets, one after the other, from setup_coins bytes of coins. */
@@ -231,6 +248,8 @@ typedef struct eb_escrow {
     /* Parsing, before messages are timed. load_authority refuses a malformed key. */
     eb_status (*load_authority)(const eb_binding *b, void *authority, const uint8_t *pub,
                                 const uint8_t *link) EB_MUST_CHECK;
+    /* Are these the authority's data for this user and epoch? EB_ERR_INVALID: for others. NULL: they serve all. */
+    eb_status (*covers)(const eb_binding *b, const void *authority, const uint8_t *user, uint64_t epoch) EB_MUST_CHECK;
     eb_status (*load_agent)(const eb_binding *b, void *agent, unsigned index, const uint8_t *secret) EB_MUST_CHECK;
     void (*drop_authority)(const eb_binding *b, void *authority);
     void (*drop_agent)(const eb_binding *b, void *agent);
@@ -238,6 +257,14 @@ typedef struct eb_escrow {
     /* Sender: the capsule of a secret of params.secret_len bytes. */
     eb_status (*capsule)(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
                          const uint8_t *secret, eb_context context) EB_MUST_CHECK;
+    /* Recipient: is it a capsule that an honest sender could have made for this secret? EB_ERR_AUTH if not. NULL: it is made
+       again from the secret, and compared. */
+    eb_status (*check)(const eb_binding *b, const void *authority, const uint8_t *capsule, const uint8_t *secret,
+                       eb_context context) EB_MUST_CHECK;
+    /* A rogue sender: searches, from EB_DIGEST bytes of coins, a capsule that passes `check` and gives the agents nothing;
+       *tries: how many it took. EB_ERR_INVALID if none was found. NULL: no such search is feasible. */
+    eb_status (*forge)(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
+                       const uint8_t *secret, eb_context context, uint64_t *tries) EB_MUST_CHECK;
     /* The service, without any secret: what it can check of a capsule's form and proofs. EB_ERR_AUTH or EB_ERR_INVALID: no
        honest sender made it. NULL: any bytes of the right length look alike. */
     eb_status (*inspect)(const eb_binding *b, const void *authority, const uint8_t *capsule,
@@ -254,6 +281,11 @@ typedef struct eb_escrow {
                         eb_answer answer) EB_MUST_CHECK;
     eb_status (*combine)(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,
                          eb_context context, const eb_answer *answers) EB_MUST_CHECK;
+
+    /* Where a part of each secret is in no capsule and combine must search for it: the work of that search for `bits` bits (8 to
+       31), all values to the last. NULL: nothing is searched for. */
+    eb_status (*sweep)(const eb_binding *b, const void *authority, unsigned bits, const uint8_t *capsule,
+                       eb_context context, const eb_answer *answers) EB_MUST_CHECK;
 
     /* Upkeep; each NULL where the escrow has no such thing. Secrets are laid out as set-up does.
        refresh: new secrets for the same key and agents; old ones are worth nothing beside new ones. All n take part.

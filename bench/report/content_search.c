@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Partial escrow: how long an access searches for the bits that no capsule holds, as measured, and continued to more bits by a
+ * straight line through the logarithms. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/report/content.h"
+#include "bench/report/memory.h"
+#include "bench/report/number.h"
+#include "bench/report/summary.h"
+
+enum { MAX_BITS = 64, POINTS_NEEDED = 3 };
+
+/* Continued to these. */
+static const unsigned continued[] = {32, 40, 48, 56};
+
+enum { CONTINUED = sizeof continued / sizeof continued[0] };
+
+/* Seconds in units that people use. */
+static char *long_time(char *out, size_t len, double seconds)
+{
+    static const struct {
+        double limit, unit;
+        const char *name;
+    } units[] = {{120, 1, "s"},
+                 {7200, 60, "min"},
+                 {172800, 3600, "h"},
+                 {63115200, 86400, "days"},
+                 {INFINITY, 31557600, "years"}};
+    char digits[32];
+    size_t i = 0;
+    if (seconds < 1)
+        return rp_time(out, len, 1e9 * seconds);
+    while (seconds >= units[i].limit)
+        i++;
+    snprintf(out, len, "%s %s", rp_digits(digits, sizeof digits, seconds / units[i].unit), units[i].name);
+    return out;
+}
+
+/* The measured rows of one scheme on one place: half of a sweep, in seconds. */
+typedef struct points {
+    unsigned bits[RP_SELECT_MAX];
+    double seconds[RP_SELECT_MAX];
+    size_t count;
+} points;
+
+/* "sweep-16" is 16; 0 for another operation. */
+static unsigned bits_of(const char *op)
+{
+    static const char prefix[] = "sweep-";
+    char *end = NULL;
+    if (strncmp(op, prefix, sizeof prefix - 1) != 0) {
+        return 0;
+    }
+    const unsigned long bits = strtoul(op + sizeof prefix - 1, &end, 10);
+    return *end == '\0' && bits <= MAX_BITS ? (unsigned)bits : 0;
+}
+
+static void collect(points *p, const rp_selection *s, const rp_message *message, const rp_variant *variant,
+                    const rp_place *place)
+{
+    p->count = 0;
+    for (size_t i = 0; i < s->op_count; i++) {
+        const unsigned bits = bits_of(s->ops[i]);
+        const uint32_t cell = bits > 0 ? rp_pick(s, s->ops[i], message, variant, place) : RP_NONE;
+        const rp_row *row = cell == RP_NONE ? NULL : rp_row_of(s->doc, cell);
+        if (row && row->ns.value > 0) {
+            p->bits[p->count] = bits;
+            p->seconds[p->count++] = row->ns.value / 2e9;
+        }
+    }
+}
+
+/* Least squares through (bits, log2 of seconds). */
+static void fit(const points *p, double *slope, double *at_zero)
+{
+    double x = 0, y = 0, xx = 0, xy = 0;
+    const double n = (double)p->count;
+    for (size_t i = 0; i < p->count; i++) {
+        const double b = p->bits[i], l = log2(p->seconds[i]);
+        x += b;
+        y += l;
+        xx += b * b;
+        xy += b * l;
+    }
+    *slope = (n * xy - x * y) / (n * xx - x * x);
+    *at_zero = (y - *slope * x) / n;
+}
+
+/* All bits that were measured anywhere, in rising order. */
+static size_t measured(unsigned *bits, const rp_selection *s)
+{
+    size_t n = 0;
+    for (unsigned b = 1; b <= MAX_BITS; b++) {
+        for (size_t i = 0; i < s->op_count; i++) {
+            if (bits_of(s->ops[i]) == b) {
+                bits[n++] = b;
+                break;
+            }
+        }
+    }
+    return n;
+}
+
+static void add_line(rp_table *table, const char *label, const points *p, const unsigned *bits, size_t bit_count)
+{
+    char text[64];
+    double slope = NAN, at_zero = NAN;
+    rp_table_line(table);
+    rp_table_set(table, 0, label);
+    for (size_t i = 0; i < p->count; i++) {
+        for (size_t k = 0; k < bit_count; k++) {
+            if (bits[k] == p->bits[i]) {
+                rp_table_set(table, 1 + k, long_time(text, sizeof text, p->seconds[i]));
+            }
+        }
+    }
+    if (p->count < POINTS_NEEDED) {
+        return;
+    }
+    fit(p, &slope, &at_zero);
+    snprintf(text, sizeof text, "%.2f", exp2(slope));
+    rp_table_set(table, 1 + bit_count, text);
+    for (size_t k = 0; k < CONTINUED; k++) {
+        rp_table_set(table, 2 + bit_count + k,
+                     long_time(text, sizeof text, exp2(at_zero + slope * (double)continued[k])));
+    }
+}
+
+static void add_lines(rp_table *table, const rp_selection *s, const unsigned *bits, size_t bit_count)
+{
+    points p;
+    char label[320], variant[160], library[120];
+    for (size_t m = 0; m < s->sized_count; m++) {
+        for (size_t v = 0; v < s->variant_count; v++) {
+            for (size_t i = 0; i < s->place_count; i++) {
+                collect(&p, s, &s->messages[m], &s->variants[v], &s->places[i]);
+                if (p.count == 0) {
+                    continue;
+                }
+                snprintf(label, sizeof label, "%s, %s, %s on %s", s->messages[m].transport,
+                         rp_variant_label(variant, sizeof variant, &s->variants[v]), s->places[i].suite,
+                         rp_library_label(library, sizeof library, s->doc, s->places[i].backend));
+                add_line(table, label, &p, bits, bit_count);
+            }
+        }
+    }
+}
+
+void rp_content_search(rp_content *content, const rp_selection *s)
+{
+    unsigned bits[MAX_BITS];
+    char name[32];
+    const size_t bit_count = measured(bits, s);
+    rp_table *table = rp_table_new();
+    rp_section *section = NULL;
+
+    rp_table_column(table, "", "", true);
+    for (size_t i = 0; i < bit_count; i++) {
+        snprintf(name, sizeof name, "%u", bits[i]);
+        rp_table_column(table, "measured, by missing bits", name, false);
+    }
+    rp_table_column(table, "", "x a bit", false);
+    for (size_t k = 0; k < CONTINUED; k++) {
+        snprintf(name, sizeof name, "%u", continued[k]);
+        rp_table_column(table, "continued", name, false);
+    }
+    add_lines(table, s, bits, bit_count);
+    if (rp_table_empty(table)) {
+        rp_table_free(table);
+        return;
+    }
+    section = rp_section_add(content, rp_print("How long one access searches under partial escrow"));
+    section->table = table;
+    section->text =
+        rp_print("Half of the values of the missing bits, which is the average, on one CPU, for each message anew. Few "
+                 "bits are dominated by opening the capsule.");
+    rp_remark(
+        section,
+        rp_print("continued: by the straight line through the logarithms of what was measured (x a bit: its slope, 2 "
+                 "if nothing but trials counts). Assumes trials at the same speed on the same one CPU; with m CPUs "
+                 "it takes an m-th, as trials do not depend on each other."));
+}
