@@ -47,14 +47,19 @@ function(eb_escrow name)
   target_include_directories(eb_escrow_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 endfunction()
 
-# A peer is left out where its library is not installed. PKG: its pkg-config module, which also tells the version; LINK: what
-# to link with besides.
+# A peer is left out where its library is not installed, or is too old. PKG: its pkg-config module, which also tells the
+# version; LINK: what to link with besides; IF: a condition.
 function(eb_peer name)
-  cmake_parse_arguments(arg "" "PKG" "LINK" ${ARGN})
+  cmake_parse_arguments(arg "" "PKG" "LINK;IF" ${ARGN})
+  if(arg_IF AND NOT (${arg_IF}))
+    list(JOIN arg_IF " " condition)
+    message(STATUS "Peer ${name}: left out, not ${condition}")
+    return()
+  endif()
   if(arg_PKG)
     pkg_check_modules(EB_PEER_${name} QUIET IMPORTED_TARGET ${arg_PKG})
     if(NOT EB_PEER_${name}_FOUND)
-      message(STATUS "Peer ${name}: left out, as ${arg_PKG} is not installed")
+      message(STATUS "Peer ${name}: left out, ${arg_PKG} is not installed")
       return()
     endif()
     list(APPEND arg_LINK PkgConfig::EB_PEER_${name})
