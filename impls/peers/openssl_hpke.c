@@ -65,7 +65,7 @@ static const char *version(void)
 static bool row(size_t i, eb_side_row *r)
 {
     static const int64_t sizes[SIZES] = {1024, 64};
-    if (i >= 2 * SUITES * SIZES)
+    if (i >= (size_t)2 * SUITES * SIZES)
         return false;
     const int64_t size = sizes[i / 2 % SIZES];
     *r = (eb_side_row){.op = i % 2 == 0 ? "seal" : "open",

@@ -144,7 +144,7 @@ static int aes(signal_buffer **out, int cipher, bool encrypts, const uint8_t *ke
         EVP_CipherInit_ex2(ctx, c, key, iv, encrypts, NULL) == 1 &&
         EVP_CipherUpdate(ctx, signal_buffer_data(room), &n, in, (int)in_len) == 1 &&
         EVP_CipherFinal_ex(ctx, signal_buffer_data(room) + n, &rest) == 1)
-        *out = signal_buffer_create(signal_buffer_data(room), (size_t)(n + rest));
+        *out = signal_buffer_create(signal_buffer_data(room), (size_t)n + (size_t)rest);
     else
         *out = NULL;
     signal_buffer_bzero_free(room);
@@ -165,6 +165,8 @@ static int decrypt(signal_buffer **out, int cipher, const uint8_t *key, size_t k
 }
 
 /* ---- stores of one record each ---- */
+
+/* NOLINTBEGIN(readability-non-const-parameter): the library declares them so. */
 
 static int load(signal_buffer **out, signal_buffer *held, int none)
 {
@@ -270,6 +272,8 @@ static int identity_trusted(const signal_protocol_address *a, uint8_t *key, size
     (void)a, (void)key, (void)len, (void)user;
     return 1;
 }
+
+/* NOLINTEND(readability-non-const-parameter) */
 
 static int set_stores(party *p)
 {
