@@ -24,9 +24,13 @@ typedef struct neon_factor {
 
 static inline neon_factor neon_ready(uint8_t factor)
 {
-    uint8_t table[EB_GF256_NIBBLES];
-    eb_gf256_nibbles(table, factor);
-    return (neon_factor){.low = LOAD(table), .high = LOAD(table + 16)};
+    neon_factor f = {vdupq_n_u8(0), vdupq_n_u8(0)};
+    for (int bit = 0; bit < 8; bit++) {
+        const uint8x16_t taken = vdupq_n_u8((uint8_t) - (factor >> bit & 1));
+        f.low = XOR(f.low, vandq_u8(LOAD(eb_gf256_basis[bit]), taken));
+        f.high = XOR(f.high, vandq_u8(LOAD(eb_gf256_basis[bit] + 16), taken));
+    }
+    return f;
 }
 
 static inline uint8x16_t neon_times(uint8x16_t v, neon_factor f)

@@ -29,21 +29,9 @@ struct eb_gf256_path {
                     size_t width);
 };
 
-/** The tables of nibbles of the factors 1, 2, 4, ... 128. */
+/** The tables of nibbles of the factors 1, 2, 4, ... 128. A factor's entries are linear in it: the sums of those of its bits. A
+ *  product c * v is the sum of the two entries of c that the halves of v choose. */
 extern const uint8_t eb_gf256_basis[8][EB_GF256_NIBBLES];
-
-/** Fills a factor's table of nibbles: each entry is linear in the factor, so it is the sum of those of its bits. A product
- *  c * v is the sum of the two entries of c that the halves of v choose. */
-static inline void eb_gf256_nibbles(uint8_t out[EB_GF256_NIBBLES], uint8_t factor)
-{
-    for (unsigned i = 0; i < EB_GF256_NIBBLES; i++)
-        out[i] = 0;
-    for (unsigned bit = 0; bit < 8; bit++) {
-        const uint8_t mask = (uint8_t) - (factor >> bit & 1);
-        for (unsigned i = 0; i < EB_GF256_NIBBLES; i++)
-            out[i] ^= eb_gf256_basis[bit][i] & mask;
-    }
-}
 
 /** The vector paths of this architecture, the slowest first; NULL-terminated. */
 extern const eb_gf256_path *const eb_gf256_vector_paths[];

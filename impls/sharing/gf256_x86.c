@@ -12,6 +12,22 @@
 
 /* ---- SSSE3: 16 bytes ---- */
 
+typedef struct ssse3_factor {
+    __m128i low, high;
+} ssse3_factor;
+
+__attribute__((target("ssse3"), always_inline)) static inline ssse3_factor nibbles(uint8_t factor)
+{
+    ssse3_factor f = {_mm_setzero_si128(), _mm_setzero_si128()};
+    for (int bit = 0; bit < 8; bit++) {
+        const __m128i *row = (const __m128i *)(const void *)eb_gf256_basis[bit];
+        const __m128i taken = _mm_set1_epi32(-(factor >> bit & 1));
+        f.low = _mm_xor_si128(f.low, _mm_and_si128(_mm_loadu_si128(row), taken));
+        f.high = _mm_xor_si128(f.high, _mm_and_si128(_mm_loadu_si128(row + 1), taken));
+    }
+    return f;
+}
+
 #define EB_NAME(f) ssse3_##f
 #define EB_TARGET __attribute__((target("ssse3")))
 #define VECTOR __m128i
@@ -19,20 +35,9 @@
 #define LOAD(p) _mm_loadu_si128((const __m128i *)(const void *)(p))
 #define STORE(p, v) _mm_storeu_si128((__m128i *)(void *)(p), v)
 #define XOR(a, b) _mm_xor_si128(a, b)
-#define READY(c) ssse3_ready(c)
+#define READY(c) nibbles(c)
 #define TIMES(v, f) ssse3_times(v, f)
 #define ROWS 4
-
-typedef struct ssse3_factor {
-    __m128i low, high;
-} ssse3_factor;
-
-EB_TARGET static inline ssse3_factor ssse3_ready(uint8_t factor)
-{
-    uint8_t table[EB_GF256_NIBBLES];
-    eb_gf256_nibbles(table, factor);
-    return (ssse3_factor){.low = LOAD(table), .high = LOAD(table + 16)};
-}
 
 EB_TARGET static inline __m128i ssse3_times(__m128i v, ssse3_factor f)
 {
@@ -78,11 +83,8 @@ typedef struct avx2_factor {
 
 EB_TARGET static inline avx2_factor avx2_ready(uint8_t factor)
 {
-    uint8_t table[EB_GF256_NIBBLES];
-    eb_gf256_nibbles(table, factor);
-    const __m128i *t = (const __m128i *)(const void *)table;
-    return (avx2_factor){.low = _mm256_broadcastsi128_si256(_mm_loadu_si128(t)),
-                         .high = _mm256_broadcastsi128_si256(_mm_loadu_si128(t + 1))};
+    const ssse3_factor f = nibbles(factor);
+    return (avx2_factor){.low = _mm256_broadcastsi128_si256(f.low), .high = _mm256_broadcastsi128_si256(f.high)};
 }
 
 EB_TARGET static inline __m256i avx2_times(__m256i v, avx2_factor f)
