@@ -517,9 +517,10 @@ static eb_status prepare(void *opaque, uint64_t n)
     state *s = opaque;
     drop_messages(s);
     s->next = 0;
-    /* The ratchet turns first, so that what was never opened is left behind. */
+    /* The ratchet turns first, so that what was never opened is left behind, and Bob opens one of Alice's new chain, so that
+       none of the n takes a DH step. */
     eb_status r = EB_OK;
-    for (int i = 0; i < 2 && r == EB_OK; i++)
+    for (int i = s->bobs_turn ? 2 : 3; i > 0 && r == EB_OK; i--)
         r = turn(s);
     for (; s->ready < n && r == EB_OK; s->ready += r == EB_OK)
         r = seal(s, &s->alice, &s->messages[s->ready]);
