@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/sides.h"
 #include "bench/suites.h"
 #include "escrowbench/registry.h"
 
@@ -155,6 +156,100 @@ static bool add_all(choice *c, const eb_matrix *m, const uint64_t *sizes, size_t
     return true;
 }
 
+/* ---- peers and parts ---- */
+
+/* Our cell that does the same work as a peer's; RP_NONE if there is none. It comes along even if the filter does not name
+   it. False if memory is short. */
+static bool add_ours(choice *c, const eb_matrix *m, const eb_side_row *row, uint32_t *base)
+{
+    char id[ID_MAX];
+    const eb_operation *op = eb_operation_find(row->op);
+    *base = RP_NONE;
+    for (size_t i = 0; op != NULL && row->our_transport != NULL && i < m->count; i++) {
+        const eb_pair_spec *s = &m->schemes[i].spec;
+        if (!m->schemes[i].possible || strcmp(s->transport->id, row->our_transport) != 0 ||
+            strcmp(s->escrow->id, "none") != 0 || strcmp(s->suite->id, row->our_suite) != 0 ||
+            strcmp(s->backend->id, row->our_backend) != 0 || s->devices > 1 || !eb_operation_applies(op, s))
+            continue;
+        cell_id(id, sizeof id, op, s, op->sized ? row->size : -1);
+        if (!add_cell(c, op, s, op->sized ? row->size : -1))
+            return false;
+        *base = rp_find_cell(c->doc, id);
+        return true;
+    }
+    return true;
+}
+
+/* The row that others of its work are compared with. */
+static bool reference_of(const eb_side_row *row, const eb_side **side, eb_side_row *found)
+{
+    char work[ID_MAX], other[ID_MAX];
+    eb_side_work(work, sizeof work, row);
+    for (size_t i = 0; (*side = eb_side_at(i)) != NULL; i++)
+        for (size_t k = 0; (*side)->row(k, found); k++) {
+            eb_side_work(other, sizeof other, found);
+            if (found->reference && strcmp(work, other) == 0)
+                return true;
+        }
+    return false;
+}
+
+static bool add_side(choice *c, const eb_matrix *m, const eb_side *side, const eb_side_row *row)
+{
+    char id[ID_MAX], block[ID_MAX], base_id[ID_MAX];
+    const eb_side *other;
+    eb_side_row reference;
+    rp_cell cell;
+    eb_side_id(id, sizeof id, side, row);
+    if (rp_find_cell(c->doc, id) != RP_NONE)
+        return true;
+    rp_cell_init(&cell);
+    eb_side_work(block, sizeof block, row);
+    cell.block = block;
+    if (!add_ours(c, m, row, &cell.base))
+        return false;
+    if (cell.base != RP_NONE) {
+        cell.block = c->doc->cells[cell.base].block;
+    } else if (!row->reference && reference_of(row, &other, &reference)) {
+        if (!add_side(c, m, other, &reference))
+            return false;
+        eb_side_id(base_id, sizeof base_id, other, &reference);
+        cell.base = rp_find_cell(c->doc, base_id);
+    }
+    cell.id = id;
+    cell.key = (rp_key){.op = row->op,
+                        .transport = row->subject,
+                        .escrow = "",
+                        .suite = row->variant,
+                        .escrow_suite = "",
+                        .backend = side->id,
+                        .agents = row->agents,
+                        .threshold = row->threshold,
+                        .devices = 1,
+                        .size = row->size};
+    cell.phase = cell.payer = "";
+    cell.kind = eb_side_is_part(side) ? "part" : "peer";
+    cell.note = row->about;
+    cell.facts.coin_bytes = (int64_t)row->coins_each;
+    return rp_add_cell(c->doc, &cell) != RP_NONE;
+}
+
+static bool add_sides(choice *c, const eb_matrix *m)
+{
+    const eb_side *side;
+    eb_side_row row;
+    char id[ID_MAX];
+    if (!c->options->full && !c->all)
+        return true;
+    for (size_t i = 0; (side = eb_side_at(i)) != NULL; i++)
+        for (size_t k = 0; side->row(k, &row); k++) {
+            eb_side_id(id, sizeof id, side, &row);
+            if ((c->options->filter == NULL || regexec(&c->filter, id, 0, NULL, 0) == 0) && !add_side(c, m, side, &row))
+                return false;
+        }
+    return true;
+}
+
 static void add_absent(rp_document *doc, const eb_matrix *m)
 {
     for (size_t i = 0; i < m->count; i++) {
@@ -186,8 +281,16 @@ bool eb_plan_collect(eb_plan *plan, const rp_document *doc, char *why, size_t wh
         const rp_cell *cell = &doc->cells[i];
         const eb_operation *op;
         eb_pair_spec spec;
-        if (!eb_plan_resolve(cell, &op, &spec, why, why_len))
+        const eb_side *side;
+        eb_side_row row;
+        if (eb_side_cell(cell)) {
+            if (!eb_side_find(cell, &side, &row)) {
+                snprintf(why, why_len, "%s: this program does not have it", cell->id);
+                return false;
+            }
+        } else if (!eb_plan_resolve(cell, &op, &spec, why, why_len)) {
             return false;
+        }
         const bool floor = strcmp(cell->kind, "floor") == 0;
         plan->floors += floor;
         plan->cells += !floor;
@@ -196,6 +299,8 @@ bool eb_plan_collect(eb_plan *plan, const rp_document *doc, char *why, size_t wh
         while (back > 0 && doc->cells[back - 1].block != cell->block) /* equal strings are one in a document */
             back--;
         plan->blocks += back == 0;
+        if (eb_side_cell(cell))
+            continue;
         back = plan->spec_count;
         while (back > 0 && memcmp(&plan->specs[back - 1], &spec, sizeof spec) != 0)
             back--;
@@ -245,10 +350,10 @@ bool eb_plan_make(eb_plan *plan, rp_document *doc, const eb_plan_options *o, cha
     c.main_split = splits[0];
     bool ok = eb_matrix_make(&m, splits, split_count, o->devices);
     if (ok) {
-        ok = add_all(&c, &m, sizes, size_count);
+        ok = add_all(&c, &m, sizes, size_count) && add_sides(&c, &m);
         if (ok && doc->cell_count == 0 && o->filter != NULL) {
             c.all = true;
-            ok = add_all(&c, &m, sizes, size_count);
+            ok = add_all(&c, &m, sizes, size_count) && add_sides(&c, &m);
         }
         add_absent(doc, &m);
         eb_matrix_free(&m);

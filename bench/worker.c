@@ -11,6 +11,7 @@
 #include "bench/plan.h"
 #include "bench/report/document.h"
 #include "bench/report/journal.h"
+#include "bench/sides.h"
 #include "bench/state.h"
 #include "escrowbench/registry.h"
 #include "harness/affinity.h"
@@ -23,11 +24,12 @@
 
 enum { BLOCK_CELLS_MAX = 256 };
 
-/* One cell of a block, ready to run: a job or its floor. */
+/* One cell of a block, ready to run: a job, its floor, or a peer or part. */
 typedef struct entry {
     uint32_t index; /* in the document */
     eb_job *job;
     eb_floor_job *floor;
+    eb_side_job *side;
 } entry;
 
 typedef struct block {
@@ -65,10 +67,28 @@ static void close_block(block *b)
     for (size_t i = 0; i < b->count; i++) {
         eb_job_free(b->entries[i].job);
         eb_floor_free(b->entries[i].floor);
+        eb_side_free(b->entries[i].side);
     }
     for (size_t i = 0; i < BLOCK_CELLS_MAX; i++)
         free(b->pads[i]);
     *b = (block){0};
+}
+
+static bool open_side(const worker *w, block *b, uint32_t index)
+{
+    const rp_cell *cell = &w->doc->cells[index];
+    const eb_side *side;
+    eb_side_row row;
+    char why[256] = "this program does not have it";
+    entry *e = &b->entries[b->count];
+    *e = (entry){.index = index};
+    if (eb_side_find(cell, &side, &row))
+        e->side = eb_side_make(side, &row, w->options->seed, why, sizeof why);
+    if (e->side == NULL)
+        return fails(cell->id, why);
+    b->cells[b->count] = eb_side_hot(e->side, cell->id);
+    b->indices[b->count++] = index;
+    return true;
 }
 
 /* An operation that calls no primitive has no floor: its cell stays without samples. Anything else that fails stops the
@@ -129,7 +149,7 @@ static bool open_block(const worker *w, block *b, const char *id)
         return false;
     for (size_t i = 0; i < count; i++) {
         b->pads[i] = malloc(16 + (size_t)hn_rng_below(&rng, 4096));
-        if (!open_entry(w, b, cells[i])) {
+        if (!(eb_side_cell(&w->doc->cells[cells[i]]) ? open_side(w, b, cells[i]) : open_entry(w, b, cells[i]))) {
             close_block(b);
             return false;
         }
@@ -209,6 +229,12 @@ static void gather_facts(const entry *e, const hn_cell *c, rp_cell *cell)
     count_code(&cell->key, f);
 }
 
+static void gather_side_facts(const hn_cell *c, rp_cell *cell)
+{
+    count_heap(c, &cell->facts);
+    count_stack(c, &cell->facts);
+}
+
 /* Facts are the same in every process: the first gathers them. What ran once only is noted by whichever saw it. */
 static bool journal_facts(worker *w, const block *b, const hn_block_result *result)
 {
@@ -219,6 +245,8 @@ static bool journal_facts(worker *w, const block *b, const hn_block_result *resu
             continue;
         if (b->entries[i].job != NULL && w->options->process == 0)
             gather_facts(&b->entries[i], &b->cells[i], cell);
+        if (b->entries[i].side != NULL && w->options->process == 0)
+            gather_side_facts(&b->cells[i], cell);
         if (!rp_journal_cell(w->journal, w->doc, b->indices[i], &err))
             return fails(w->options->journal, err.text);
     }
@@ -307,14 +335,14 @@ static int take_percentiles(worker *w, const char *id, uint64_t share)
     int code = b != NULL && open_block(w, b, id) ? 0 : 1;
     size_t jobs = 0;
     for (size_t i = 0; code == 0 && i < b->count; i++)
-        jobs += b->entries[i].job != NULL;
+        jobs += b->entries[i].floor == NULL;
     for (size_t i = 0; code == 0 && i < b->count; i++) {
         hn_latency latency;
         hn_latency_options o;
         hn_latency_options_init(&o);
         o.budget_ns = jobs > 0 ? share / jobs : 0;
         o.stop = &eb_stop_flag;
-        if (b->entries[i].job == NULL)
+        if (b->entries[i].floor != NULL)
             continue; /* a floor's percentiles are nobody's question */
         const hn_status s = hn_latency_run(&b->cells[i], &o, &latency);
         rp_cell *cell = &w->doc->cells[b->indices[i]];

@@ -10,7 +10,7 @@ add_library(escrowbench::interface ALIAS eb_interface)
 
 set(EB_OBJECTS "" CACHE INTERNAL "")
 set(EB_VARIANTS "" CACHE INTERNAL "") # kind:variant:object library
-foreach(kind backend transport escrow)
+foreach(kind backend transport escrow peer)
   set(EB_LIST_${kind} "" CACHE INTERNAL "")
 endforeach()
 
@@ -47,6 +47,27 @@ function(eb_escrow name)
   target_include_directories(eb_escrow_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 endfunction()
 
+# A peer is left out where its library is not installed, or is too old. PKG: its pkg-config module, which also tells the
+# version; LINK: what to link with besides; IF: a condition.
+function(eb_peer name)
+  cmake_parse_arguments(arg "" "PKG" "LINK;IF" ${ARGN})
+  if(arg_IF AND NOT (${arg_IF}))
+    list(JOIN arg_IF " " condition)
+    message(STATUS "Peer ${name}: left out, not ${condition}")
+    return()
+  endif()
+  if(arg_PKG)
+    pkg_check_modules(EB_PEER_${name} QUIET IMPORTED_TARGET ${arg_PKG})
+    if(NOT EB_PEER_${name}_FOUND)
+      message(STATUS "Peer ${name}: left out, ${arg_PKG} is not installed")
+      return()
+    endif()
+    list(APPEND arg_LINK PkgConfig::EB_PEER_${name})
+  endif()
+  eb_entry(peer ${name} peers/${name}.c LINK ${arg_LINK})
+  target_compile_definitions(eb_peer_${name} PRIVATE EB_PEER_VERSION="${EB_PEER_${name}_VERSION}")
+endfunction()
+
 # Writes registry.c from the lists and makes the library `eb_impls` of all entries and the core.
 function(eb_registry)
   set(core_sources ${ARGN})
@@ -60,6 +81,12 @@ function(eb_registry)
     endforeach()
     string(APPEND text "const eb_${kind} *const eb_builtin_${kind}s[] = {\n${rows}    NULL,\n};\n\n")
   endforeach()
+  set(rows "")
+  foreach(name ${EB_LIST_peer}) # of one type with our own parts, which bench/sides.c lists
+    string(APPEND text "extern const eb_side eb_peer_${name};\n")
+    string(APPEND rows "    &eb_peer_${name},\n")
+  endforeach()
+  string(APPEND text "const eb_side *const eb_builtin_peers[] = {\n${rows}    NULL,\n};\n")
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/registry.c CONTENT "${text}" @ONLY)
 
   # How much machine code each implementation is, for the results: read off the compiled objects.

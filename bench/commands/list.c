@@ -8,6 +8,7 @@
 #include "bench/commands/commands.h"
 #include "bench/plan.h"
 #include "bench/report/systems.h"
+#include "bench/sides.h"
 #include "bench/state.h"
 #include "escrowbench/registry.h"
 
@@ -96,9 +97,12 @@ static json_t *key_json(const rp_key *k)
 
 static void print_json(const rp_document *doc)
 {
-    json_t *cells = json_array(), *absent = json_array();
+    json_t *cells = json_array(), *absent = json_array(), *sides = json_array();
     for (size_t i = 0; i < doc->cell_count; i++) {
         const rp_cell *c = &doc->cells[i];
+        if (eb_side_cell(c))
+            json_array_append_new(sides, json_pack("{s:s, s:s, s:s, s:s}", "id", c->id, "kind", c->kind, "by",
+                                                   c->key.backend, "about", c->note));
         if (strcmp(c->kind, "cell") != 0)
             continue;
         json_t *j = key_json(&c->key);
@@ -112,7 +116,7 @@ static void print_json(const rp_document *doc)
         json_object_set_new(j, "reason", json_string(doc->absent[i].reason));
         json_array_append_new(absent, j);
     }
-    json_t *all = json_pack("{s:o, s:o}", "cells", cells, "absent", absent);
+    json_t *all = json_pack("{s:o, s:o, s:o}", "cells", cells, "absent", absent, "peers_and_parts", sides);
     json_dumpf(all, stdout, JSON_INDENT(1));
     putchar('\n');
     json_decref(all);
@@ -136,6 +140,31 @@ static void print_implementations(void)
     puts("\nOPERATIONS");
     for (size_t i = 0; (op = eb_operation_at(i)) != NULL; i++)
         printf("  %-15s %-10s %-13s %s\n", op->id, op->phase, op->payer, op->about);
+}
+
+/* Does no row before the k-th do the same, of whatever size? */
+static bool is_first(const eb_side *side, size_t k, const eb_side_row *row)
+{
+    eb_side_row other;
+    for (size_t i = 0; i < k; i++)
+        if (side->row(i, &other) && strcmp(other.op, row->op) == 0 && strcmp(other.subject, row->subject) == 0)
+            return false;
+    return true;
+}
+
+/* What is timed beside the schemes: who, and what work. */
+static void print_sides(void)
+{
+    const eb_side *side;
+    eb_side_row row;
+    puts("\nPEERS AND PARTS");
+    for (size_t i = 0; (side = eb_side_at(i)) != NULL; i++) {
+        printf("  %-15s %s %s\n  %-15s   %s:", side->id, side->library, side->version(), "", side->note);
+        for (size_t k = 0; side->row(k, &row); k++)
+            if (is_first(side, k, &row))
+                printf(" %s/%s", row.op, row.subject);
+        putchar('\n');
+    }
 }
 
 /* ---- what runs where ---- */
@@ -247,6 +276,7 @@ static bool print_people(const eb_plan *plan)
     print_lines(&m, false);
     puts("\nNOT THERE");
     print_reasons(&m);
+    print_sides();
     eb_matrix_free(&m);
     printf("\n%zu cells and %zu floors in %zu blocks; `--plain` shows each.\n", plan->cells, plan->floors,
            plan->blocks);

@@ -13,6 +13,7 @@
 #include "bench/plan.h"
 #include "bench/report/journal.h"
 #include "bench/report/report.h"
+#include "bench/sides.h"
 #include "bench/state.h"
 #include "harness/affinity.h"
 #include "harness/clock.h"
@@ -272,6 +273,18 @@ static void record_gates(rp_document *doc, const gt_results *r)
         }
 }
 
+/* Peers and parts, which have proofs of their own. */
+static bool prove_sides(rp_document *doc)
+{
+    char why[512];
+    size_t proved = 0;
+    const bool ok = eb_sides_prove(doc, &proved, why, sizeof why);
+    doc->gates.passed += (int64_t)proved;
+    if (!ok)
+        eb_fail(&command, "nothing is timed that is not proved: %s", why);
+    return ok;
+}
+
 /* No number without a proof: a single failure stops the run. */
 static bool prove(rp_document *doc, const eb_plan *plan, const run_options *o, bool progress)
 {
@@ -294,7 +307,7 @@ static bool prove(rp_document *doc, const eb_plan *plan, const run_options *o, b
         }
     record_gates(doc, &r);
     gt_results_free(&r);
-    return ok;
+    return ok && prove_sides(doc);
 }
 
 /* ---- measuring ---- */
@@ -458,6 +471,7 @@ static int run(run_options *o, const eb_plan_options *p)
             make_runs_folder();
         char *out = o->out != NULL ? strdup(o->out) : rp_run_path(doc, RP_RUNS_DIR);
         eb_describe(doc);
+        eb_sides_describe(doc, doc);
         code = conduct(doc, &plan, o, out);
         free(out);
     }
@@ -497,6 +511,8 @@ static int resume(run_options *o)
     int code = 1;
     free(journal);
     eb_describe(now);
+    if (doc != NULL)
+        eb_sides_describe(now, doc);
     const char *other = doc != NULL ? differs(doc, now) : NULL;
     if (doc == NULL)
         eb_fail(&command, "%s", err.text);

@@ -8,6 +8,7 @@
 #include "bench/commands/commands.h"
 #include "bench/gates/runner.h"
 #include "bench/plan.h"
+#include "bench/sides.h"
 #include "bench/state.h"
 #include "bench/vectors/vectors.h"
 
@@ -152,6 +153,21 @@ static bool stopped(void *user)
     return eb_stop_flag != 0;
 }
 
+/* Peers and parts prove themselves: all of the plan, unless one gate is asked for. */
+static bool verify_sides(const verify_options *o, const rp_document *doc)
+{
+    char why[512];
+    size_t proved = 0;
+    if (o->gate != NULL)
+        return true;
+    const bool ok = eb_sides_prove(doc, &proved, why, sizeof why);
+    if (!o->json)
+        printf("%zu peers and parts proved%s%s\n", proved, ok ? "" : ", FAILED: ", ok ? "" : why);
+    else if (!ok)
+        eb_fail(&command, "%s", why);
+    return ok;
+}
+
 static int verify_gates(const verify_options *o)
 {
     char why[512] = "", context[1024];
@@ -181,6 +197,8 @@ static int verify_gates(const verify_options *o)
         else
             print_text(&r, o->verbose);
         code = r.failed > 0 || r.stopped ? 1 : 0;
+        if (!r.stopped && !verify_sides(o, doc))
+            code = 1;
         if (r.stopped)
             eb_fail(&command, "stopped by a signal: not all gates were run");
         gt_results_free(&r);

@@ -56,6 +56,7 @@ rp_content *rp_content_new(const rp_document *doc, const rp_view *view)
         rp_content_times(content, s);
         rp_content_percentiles(content, s);
     }
+    rp_content_peers(content, s);
     rp_content_commands(content, s);
     rp_content_notes(content, s);
     rp_select_free(s);

@@ -40,6 +40,7 @@ void rp_content_floor(rp_content *content, const rp_selection *s);
 void rp_content_counts(rp_content *content, const rp_selection *s);
 void rp_content_times(rp_content *content, const rp_selection *s);
 void rp_content_percentiles(rp_content *content, const rp_selection *s);
+void rp_content_peers(rp_content *content, const rp_selection *s);
 void rp_content_commands(rp_content *content, const rp_selection *s);
 void rp_content_notes(rp_content *content, const rp_selection *s);
 

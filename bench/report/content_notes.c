@@ -34,7 +34,7 @@ static void process_range(const rp_selection *s, uint32_t *low, uint32_t *high)
     *high = 0;
     for (size_t i = 0; i < s->doc->row_count; i++) {
         const rp_row *row = &s->doc->rows[i];
-        if (rp_shown(s, row->cell)) {
+        if (rp_shown(s, row->cell) || rp_side_shown(s, row->cell)) {
             *low = row->processes < *low ? row->processes : *low;
             *high = row->processes > *high ? row->processes : *high;
         }

@@ -14,6 +14,13 @@ bool rp_shown(const rp_selection *s, size_t cell)
     return strcmp(s->doc->cells[cell].kind, "cell") == 0 && (!s->view->shown || s->view->shown[cell]);
 }
 
+bool rp_side_shown(const rp_selection *s, size_t cell)
+{
+    const char *kind = s->doc->cells[cell].kind;
+
+    return (strcmp(kind, "peer") == 0 || strcmp(kind, "part") == 0) && (!s->view->shown || s->view->shown[cell]);
+}
+
 rp_variant rp_variant_of(const rp_cell *cell)
 {
     const rp_key *key = &cell->key;

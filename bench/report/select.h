@@ -48,8 +48,10 @@ typedef struct rp_selection {
 rp_selection *rp_select(const rp_document *doc, const rp_view *view);
 void rp_select_free(rp_selection *s);
 
-/* Whether a cell is one of those (not a floor, not a command) and is to be shown. */
+/* Whether a cell is one of those (not a floor, a command, a peer or a part) and is to be shown. */
 bool rp_shown(const rp_selection *s, size_t cell);
+/* Whether it is a peer or a part, and is to be shown. */
+bool rp_side_shown(const rp_selection *s, size_t cell);
 rp_variant rp_variant_of(const rp_cell *cell);
 bool rp_same_variant(const rp_variant *a, const rp_variant *b);
 

@@ -45,6 +45,14 @@ const eb_suite *eb_suite_at(size_t i)
     return NULL;
 }
 
+const eb_side *eb_peer_at(size_t i)
+{
+    for (size_t n = 0; eb_builtin_peers[n] != NULL; n++)
+        if (n == i)
+            return eb_builtin_peers[n];
+    return NULL;
+}
+
 const eb_suite *eb_suite_find(const char *id)
 {
     const eb_suite *s;
