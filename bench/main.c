@@ -28,6 +28,7 @@ static const command commands[] = {
     {"worker", NULL, cmd_worker},
     {"ab", "compare two builds, slice against slice on one CPU", cmd_ab},
     {"serve", NULL, cmd_serve},
+    {"count", NULL, cmd_count},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

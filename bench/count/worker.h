@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A counting worker: counts the instructions of one cell after the other. It runs natively, under QEMU's user mode with our
+ * plug-in, or under callgrind, and finds out which by itself.
+ *
+ * Protocol, version 1: lines as in bench/ab/wire.h. At the start it says
+ *     escrowbench-count 1
+ *     tool TOOL                       "-": nobody counts here
+ *     features LIST                   of the CPU as this process sees it; "-": none are known
+ *     library BACKEND VERSION         one for each
+ *     ready
+ * and then answers requests, until the end of input:
+ *     count KIND SEED CELL            KIND: cell or floor; CELL: the ten fields of bench/ab/wire.h
+ *       -> counted TOTAL MEMORY VECTOR SPREAD OPERATIONS      "-": not known
+ *       -> none                       the operation calls no primitive, and so has no floor
+ *       -> failed REASON
+ *
+ * Each cell is counted in a child of its own, forked from the same state: so a count does not depend on which cells came
+ * before it.
+ */
+#ifndef EB_COUNT_WORKER_H
+#define EB_COUNT_WORKER_H
+
+#define EB_COUNT_HELLO "escrowbench-count 1"
+
+/** Serves until the end of input; returns the exit code. Needs eb_begin. `scratch`: as hn_counter_open. */
+int eb_count_serve(const char *scratch);
+
+#endif
