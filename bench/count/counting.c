@@ -100,8 +100,8 @@ static bool give(crew *c, size_t worker)
     if (c->next == c->doc->cell_count)
         return true;
     ab_cell_format(cell, sizeof cell, &c->doc->cells[c->next]);
-    const int n = snprintf(line, sizeof line, "count %s %llu %s\n", c->doc->cells[c->next].kind,
-                           (unsigned long long)c->options->seed, cell);
+    const int n = snprintf(line, sizeof line, "count %s %llu %u %s\n", c->doc->cells[c->next].kind,
+                           (unsigned long long)c->options->seed, c->doc->cells[c->next].key.devices, cell);
     if (n < 0 || (size_t)n >= AB_LINE_MAX || !ab_write(c->workers[worker].in, line, (size_t)n))
         return fails(c->doc->cells[c->next].id, "the counting process is gone");
     c->at[worker] = c->next++;

@@ -16,7 +16,7 @@
 #include "escrowbench/registry.h"
 #include "harness/count/count.h"
 
-enum { REQUEST_FIELDS = 3 + AB_CELL_FIELDS, RING = 4 };
+enum { COUNT, KIND, SEED, DEVICES, CELL, REQUEST_FIELDS = CELL + AB_CELL_FIELDS, RING = 4 };
 
 static bool reply(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -73,17 +73,19 @@ static bool answer(const ab_line *l, hn_counter *counter)
     const eb_operation *op;
     eb_pair_spec spec;
     rp_cell cell;
-    uint64_t seed = 0;
+    uint64_t seed = 0, devices = 0;
     bool none = false;
     char why[256] = "";
     hn_cell ready = {0};
-    if (l->count != REQUEST_FIELDS || strcmp(l->field[0], "count") != 0 ||
-        !ab_number(l->field[2], 0, UINT64_MAX, &seed) || !ab_cell_parse(&cell, l->field + 3, AB_CELL_FIELDS))
+    if (l->count != REQUEST_FIELDS || strcmp(l->field[COUNT], "count") != 0 ||
+        !ab_number(l->field[SEED], 0, UINT64_MAX, &seed) || !ab_number(l->field[DEVICES], 0, UINT32_MAX, &devices) ||
+        !ab_cell_parse(&cell, l->field + CELL, AB_CELL_FIELDS))
         return reply("failed not a request");
+    cell.key.devices = (uint32_t)devices;
     if (!eb_plan_resolve(&cell, &op, &spec, why, sizeof why))
         return reply("failed %s", why);
     const size_t size = cell.key.size > 0 ? (size_t)cell.key.size : 0;
-    if (strcmp(l->field[1], "floor") == 0) {
+    if (strcmp(l->field[KIND], "floor") == 0) {
         eb_floor_job *floor = eb_floor_make(op, &spec, size, seed, &none, why, sizeof why);
         if (floor == NULL)
             return none ? reply("none") : reply("failed %s", why);
@@ -123,7 +125,11 @@ int eb_count_serve(const char *scratch)
     static ab_reader in = {.fd = STDIN_FILENO};
     static char line[AB_LINE_MAX + 1];
     hn_counter *counter = hn_counter_open(scratch);
+    const eb_backend *b;
     bool ok = hello(counter);
+    for (size_t i = 0; (b = eb_backend_at(i)) != NULL; i++)
+        if (b->draw_fixed != NULL)
+            b->draw_fixed();
     while (ok && counter != NULL) {
         const ab_read r = ab_read_line(&in, line, AB_NO_DEADLINE);
         if (r == AB_READ_END)

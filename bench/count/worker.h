@@ -10,7 +10,7 @@
  *     library BACKEND VERSION         one for each
  *     ready
  * and then answers requests, until the end of input:
- *     count KIND SEED CELL            KIND: cell or floor; CELL: the ten fields of bench/ab/wire.h
+ *     count KIND SEED DEVICES CELL    KIND: cell or floor; CELL: the ten fields of bench/ab/wire.h
  *       -> counted TOTAL MEMORY VECTOR SPREAD OPERATIONS      "-": not known
  *       -> none                       the operation calls no primitive, and so has no floor
  *       -> failed REASON
