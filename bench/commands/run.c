@@ -123,8 +123,9 @@ static const eb_option options[] = {
     {.name = "instructions",
      .type = EB_ARG_FLAG,
      .offset = AT(instructions),
-     .help = "Count instructions instead of timing: the same keys, coins and inputs each time, as the difference of two "
-             "counts. `compare --instructions` compares two such runs."},
+     .help =
+         "Count instructions instead of timing: the same keys, coins and inputs each time, as the difference of two "
+         "counts. `compare --instructions` compares two such runs."},
     {.name = "tool",
      .value = "perf|qemu|callgrind",
      .type = EB_ARG_STRING,
@@ -483,7 +484,8 @@ static int conduct(rp_document *doc, const eb_plan *plan, const run_options *o, 
     char *journal = journal_path(out);
     int code = 1;
     eb_stop_on_signals();
-    if (journal == NULL || !out_possible(o, out) || (!o->instructions && !check_quiet(doc, o)) || !prove(doc, plan, o, progress))
+    if (journal == NULL || !out_possible(o, out) || (!o->instructions && !check_quiet(doc, o)) ||
+        !prove(doc, plan, o, progress))
         code = 1;
     else if (o->instructions)
         code = count(doc, o, out, progress);
@@ -576,6 +578,8 @@ int cmd_run(int argc, char **argv)
                              o.agents != 0 || o.devices != 0 || o.budget != 0 || o.repetitions != 0 || o.seed != 0 ||
                              o.min_time != 0 || o.slice != 0 || o.no_latency || o.force))
         return eb_usage(&command, "--resume takes what to measure from the run; leave the other options out");
+    if (o.resume != NULL && o.instructions)
+        return eb_usage(&command, "--instructions counts anew; it does not resume");
     if (o.resume != NULL)
         return eb_begin() ? resume(&o) : 1;
     if (o.suite == NULL)

@@ -297,9 +297,10 @@ static void add_counts(rp_content *content, const rp_selection *s, show_fn show,
 
 static void add_constant_time(rp_content *content, const rp_selection *s)
 {
-    add_counts(content, s, show_constant_time, "Constant time",
-               "Does a branch or an address depend on a secret? passed: none does. excepted: in the library, for reasons "
-               "that are listed. By memcheck, with secrets marked.");
+    add_counts(
+        content, s, show_constant_time, "Constant time",
+        "Does a branch or an address depend on a secret? passed: none does. excepted: in the library, for reasons "
+        "that are listed. By memcheck, with secrets marked.");
 }
 
 void rp_content_instructions(rp_content *content, const rp_selection *s)

@@ -26,10 +26,10 @@ static void words(unsigned out[WORDS])
 static const struct {
     const char *name;
     int word, bit;
-} features[] = {{"aes", LEAF_1_C, 25},      {"pclmulqdq", LEAF_1_C, 1},   {"avx2", LEAF_7_B, 5},
-                {"avx512f", LEAF_7_B, 16},  {"avx512ifma", LEAF_7_B, 21}, {"gfni", LEAF_7_C, 8},
-                {"vaes", LEAF_7_C, 9},      {"sha_ni", LEAF_7_B, 29},     {"vpclmulqdq", LEAF_7_C, 10},
-                {"adx", LEAF_7_B, 19},      {"bmi2", LEAF_7_B, 8}};
+} features[] = {{"aes", LEAF_1_C, 25},     {"pclmulqdq", LEAF_1_C, 1},   {"avx2", LEAF_7_B, 5},
+                {"avx512f", LEAF_7_B, 16}, {"avx512ifma", LEAF_7_B, 21}, {"gfni", LEAF_7_C, 8},
+                {"vaes", LEAF_7_C, 9},     {"sha_ni", LEAF_7_B, 29},     {"vpclmulqdq", LEAF_7_C, 10},
+                {"adx", LEAF_7_B, 19},     {"bmi2", LEAF_7_B, 8}};
 
 #elif defined(__aarch64__) && defined(__linux__)
 
@@ -47,9 +47,9 @@ static void words(unsigned out[WORDS])
 static const struct {
     const char *name;
     int word, bit;
-} features[] = {{"aes", HWCAP_1, 3},   {"asimd", HWCAP_1, 1},   {"pmull", HWCAP_1, 4},
-                {"sha1", HWCAP_1, 5},  {"sha2", HWCAP_1, 6},    {"sha512", HWCAP_1, 21},
-                {"sha3", HWCAP_1, 17}, {"sve", HWCAP_1, 22},    {"sve2", HWCAP_2, 1}};
+} features[] = {{"aes", HWCAP_1, 3},   {"asimd", HWCAP_1, 1}, {"pmull", HWCAP_1, 4},
+                {"sha1", HWCAP_1, 5},  {"sha2", HWCAP_1, 6},  {"sha512", HWCAP_1, 21},
+                {"sha3", HWCAP_1, 17}, {"sve", HWCAP_1, 22},  {"sve2", HWCAP_2, 1}};
 
 #else
 
