@@ -88,6 +88,25 @@ static bool qemu_line(command_line *c, const eb_counting *o, char *why, size_t w
     return true;
 }
 
+/* -v: the log says at its end which exceptions were used. */
+static bool memcheck_line(command_line *c, const eb_count_worker *w, const eb_counting *o, char *why, size_t why_len)
+{
+    char path[sizeof w->scratch + 16];
+    snprintf(path, sizeof path, "%s/exceptions", w->scratch);
+    FILE *f = fopen(path, "w");
+    const bool ok = f != NULL && fputs(o->exceptions, f) >= 0;
+    if ((f != NULL && fclose(f) != 0) || !ok) {
+        snprintf(why, why_len, "%s: %s", path, strerror(errno));
+        return false;
+    }
+    snprintf(c->scratch, sizeof c->scratch, "--log-file=%s/%%p", w->scratch);
+    snprintf(c->plugin, sizeof c->plugin, "--suppressions=%s", path);
+    add_words(c, "valgrind -v --tool=memcheck --leak-check=no --error-limit=no --vgdb=no --num-callers=16");
+    add(c, c->scratch);
+    add(c, c->plugin);
+    return true;
+}
+
 /* What stands in front of the program; nothing for perf. */
 static bool compose(command_line *c, eb_count_worker *w, const char *tool, const eb_counting *o, char *why,
                     size_t why_len)
@@ -95,24 +114,30 @@ static bool compose(command_line *c, eb_count_worker *w, const char *tool, const
     *c = (command_line){0};
     if (strcmp(tool, "qemu") == 0 && !qemu_line(c, o, why, why_len))
         return false;
-    if (strcmp(tool, "callgrind") == 0) {
+    if (strcmp(tool, "callgrind") == 0 || strcmp(tool, "memcheck") == 0) {
         strcpy(w->scratch, "/tmp/escrowbench-XXXXXX");
         if (mkdtemp(w->scratch) == NULL) {
             snprintf(why, why_len, "no temporary folder: %s", strerror(errno));
             w->scratch[0] = '\0';
             return false;
         }
+    }
+    if (strcmp(tool, "callgrind") == 0) {
         snprintf(c->scratch, sizeof c->scratch, "--callgrind-out-file=%s/%%p", w->scratch);
         add_words(c, "valgrind -q --tool=callgrind --combine-dumps=no");
         add(c, c->scratch);
     }
+    if (strcmp(tool, "memcheck") == 0 && !memcheck_line(c, w, o, why, why_len))
+        return false;
     add(c, PROGRAM);
     for (size_t i = 0; eb_module_path(i) != NULL; i++) {
         add(c, "--module");
         add(c, eb_module_path(i));
     }
     add(c, "count");
-    if (w->scratch[0] != '\0') {
+    if (strcmp(tool, "memcheck") == 0) {
+        add(c, "--secrets");
+    } else if (w->scratch[0] != '\0') {
         add(c, "--scratch");
         add(c, w->scratch);
     }
@@ -210,7 +235,7 @@ static bool greeted(eb_count_worker *w, const char *tool, char *why, size_t why_
 {
     static const struct {
         const char *tool, *counts;
-    } names[] = {{"qemu", "qemu-plugin"}, {"callgrind", "callgrind"}, {"perf", "perf"}};
+    } names[] = {{"qemu", "qemu-plugin"}, {"callgrind", "callgrind"}, {"perf", "perf"}, {"memcheck", "memcheck"}};
     char line[AB_LINE_MAX + 1], words[256];
     if (!hear(w, line)) {
         last_words(w->errors, words, sizeof words);
@@ -295,7 +320,7 @@ void eb_count_version(char *out, size_t len, const char *tool, const eb_counting
     if (strcmp(tool, "perf") == 0)
         return;
     default_emulator(emulator, sizeof emulator);
-    if (strcmp(tool, "callgrind") == 0)
+    if (strcmp(tool, "callgrind") == 0 || strcmp(tool, "memcheck") == 0)
         strcpy(emulator, "valgrind");
     else if (o->emulator != NULL)
         snprintf(emulator, sizeof emulator, "%s", o->emulator);

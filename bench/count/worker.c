@@ -18,9 +18,7 @@
 
 enum { COUNT, KIND, SEED, DEVICES, CELL, REQUEST_FIELDS = CELL + AB_CELL_FIELDS, RING = 4 };
 
-static bool reply(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-static bool reply(const char *format, ...)
+bool eb_count_reply(const char *format, ...)
 {
     char line[AB_LINE_MAX + 2];
     va_list args;
@@ -32,16 +30,16 @@ static bool reply(const char *format, ...)
     return ab_write(STDOUT_FILENO, line, n);
 }
 
-static bool hello(const hn_counter *counter)
+bool eb_count_greet(const char *tool)
 {
     const eb_backend *b;
     char features[HN_FEATURES_MAX];
     hn_features_seen(features);
-    bool ok = reply(EB_COUNT_HELLO) && reply("tool %s", counter != NULL ? hn_counter_tool(counter) : "-") &&
-              reply("features %s", features[0] != '\0' ? features : "-");
+    bool ok = eb_count_reply(EB_COUNT_HELLO) && eb_count_reply("tool %s", tool) &&
+              eb_count_reply("features %s", features[0] != '\0' ? features : "-");
     for (size_t i = 0; ok && (b = eb_backend_at(i)) != NULL; i++)
-        ok = reply("library %s %s", b->id, b->version());
-    return ok && reply("ready");
+        ok = eb_count_reply("library %s %s", b->id, b->version());
+    return ok && eb_count_reply("ready");
 }
 
 static const char *figure(char out[32], double value)
@@ -60,15 +58,19 @@ static bool count(const hn_cell *cell, hn_counter *counter)
     char text[4][32];
     const hn_status s = hn_count_run(cell, counter, RING, &c, &error);
     if (s == HN_ERR_OP || s == HN_ERR_PREPARE)
-        return reply("failed %s", eb_status_name((eb_status)error));
+        return eb_count_reply("failed %s", eb_status_name((eb_status)error));
     if (s != HN_OK)
-        return reply("failed %s", hn_status_text(s));
-    return reply("counted %s %s %s %s %llu", figure(text[0], c.total), figure(text[1], c.memory),
+        return eb_count_reply("failed %s", hn_status_text(s));
+    return eb_count_reply("counted %s %s %s %s %llu", figure(text[0], c.total), figure(text[1], c.memory),
                  figure(text[2], c.vector), figure(text[3], c.spread), (unsigned long long)c.operations);
 }
 
-/* In the child: opens the cell and counts it. What it made goes with it. */
-static bool answer(const ab_line *l, hn_counter *counter)
+bool eb_count_split(ab_line *out, const char *line)
+{
+    return ab_split(out, line, REQUEST_FIELDS);
+}
+
+bool eb_count_open(const ab_line *l, hn_cell *out)
 {
     const eb_operation *op;
     eb_pair_spec spec;
@@ -76,26 +78,35 @@ static bool answer(const ab_line *l, hn_counter *counter)
     uint64_t seed = 0, devices = 0;
     bool none = false;
     char why[256] = "";
-    hn_cell ready = {0};
+    *out = (hn_cell){0};
     if (l->count != REQUEST_FIELDS || strcmp(l->field[COUNT], "count") != 0 ||
         !ab_number(l->field[SEED], 0, UINT64_MAX, &seed) || !ab_number(l->field[DEVICES], 0, UINT32_MAX, &devices) ||
         !ab_cell_parse(&cell, l->field + CELL, AB_CELL_FIELDS))
-        return reply("failed not a request");
+        return eb_count_reply("failed not a request");
     cell.key.devices = (uint32_t)devices;
     if (!eb_plan_resolve(&cell, &op, &spec, why, sizeof why))
-        return reply("failed %s", why);
+        return eb_count_reply("failed %s", why);
     const size_t size = cell.key.size > 0 ? (size_t)cell.key.size : 0;
     if (strcmp(l->field[KIND], "floor") == 0) {
         eb_floor_job *floor = eb_floor_make(op, &spec, size, seed, &none, why, sizeof why);
         if (floor == NULL)
-            return none ? reply("none") : reply("failed %s", why);
-        ready = eb_floor_cell(floor, cell.id);
+            return none ? eb_count_reply("none") : eb_count_reply("failed %s", why);
+        *out = eb_floor_cell(floor, cell.id);
     } else {
         eb_job *job = eb_job_make(op, &spec, size, seed, why, sizeof why);
         if (job == NULL)
-            return reply("failed %s", why);
-        ready = eb_job_cell(job, cell.id);
+            return eb_count_reply("failed %s", why);
+        *out = eb_job_cell(job, cell.id);
     }
+    return true;
+}
+
+/* In the child: opens the cell and counts it. What it made goes with it. */
+static bool answer(const ab_line *l, hn_counter *counter)
+{
+    hn_cell ready;
+    if (!eb_count_open(l, &ready) || ready.op == NULL)
+        return ready.op == NULL; /* the answer was given */
     hn_counter_forked(counter);
     return count(&ready, counter);
 }
@@ -105,18 +116,18 @@ static bool serve(const char *line, hn_counter *counter)
 {
     static ab_line l;
     int status = 0;
-    if (!ab_split(&l, line, REQUEST_FIELDS))
-        return reply("failed not a request");
+    if (!eb_count_split(&l, line))
+        return eb_count_reply("failed not a request");
     const pid_t child = fork();
     if (child == 0)
         _exit(answer(&l, counter) ? 0 : 1);
     if (child < 0)
-        return reply("failed no process");
+        return eb_count_reply("failed no process");
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return false;
     if (WIFSIGNALED(status))
-        return reply("failed killed by signal %d", WTERMSIG(status));
+        return eb_count_reply("failed killed by signal %d", WTERMSIG(status));
     return WEXITSTATUS(status) == 0;
 }
 
@@ -126,7 +137,7 @@ int eb_count_serve(const char *scratch)
     static char line[AB_LINE_MAX + 1];
     hn_counter *counter = hn_counter_open(scratch);
     const eb_backend *b;
-    bool ok = hello(counter);
+    bool ok = eb_count_greet(counter != NULL ? hn_counter_tool(counter) : "-");
     for (size_t i = 0; (b = eb_backend_at(i)) != NULL; i++)
         if (b->draw_fixed != NULL)
             b->draw_fixed();

@@ -21,9 +21,25 @@
 #ifndef EB_COUNT_WORKER_H
 #define EB_COUNT_WORKER_H
 
+#include <stdbool.h>
+
+#include "bench/ab/wire.h"
+#include "harness/op.h"
+
 #define EB_COUNT_HELLO "escrowbench-count 1"
 
 /** Serves until the end of input; returns the exit code. Needs eb_begin. `scratch`: as hn_counter_open. */
 int eb_count_serve(const char *scratch);
+
+/* Shared with the worker of the gate of constant time, which speaks the same protocol (bench/secrecy/worker.h). */
+
+/** One line to whoever started this worker. False if that one is gone. */
+bool eb_count_reply(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/** The lines at the start. */
+bool eb_count_greet(const char *tool);
+/** A request's fields. */
+bool eb_count_split(ab_line *out, const char *line);
+/** Opens the cell that a request names. If there is none it says so, and out->op is NULL; false if nobody hears that. */
+bool eb_count_open(const ab_line *request, hn_cell *out);
 
 #endif
