@@ -15,6 +15,7 @@
 #include "bench/report/journal.h"
 #include "bench/report/report.h"
 #include "bench/report/summary.h"
+#include "bench/secrecy/recall.h"
 #include "bench/state.h"
 #include "harness/affinity.h"
 #include "harness/clock.h"
@@ -511,6 +512,7 @@ static int run(run_options *o, const eb_plan_options *p)
             make_runs_folder();
         char *out = o->out != NULL ? strdup(o->out) : rp_run_path(doc, RP_RUNS_DIR);
         eb_describe(doc);
+        eb_secrecy_recall(doc);
         code = conduct(doc, &plan, o, out);
         free(out);
     }

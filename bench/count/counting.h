@@ -22,6 +22,9 @@ typedef enum eb_counted {
     EB_COUNTED_FAILED   /* said why on standard error */
 } eb_counted;
 
+/** From doc->counting.features and the machine's: what of these the program does not see under the tool. */
+void eb_count_unseen(rp_document *doc);
+
 /** Fills in doc->counting and each cell's count. */
 eb_counted eb_count_cells(rp_document *doc, const eb_counting *options);
 

@@ -21,11 +21,9 @@ enum { CLEAN = 0, GONE = 1, LEAKY = 10, ANSWERED = 11, OPERATIONS = 2 };
 
 static const char *tool(void)
 {
-    volatile unsigned char probe = 0;
-    (void)VALGRIND_MAKE_MEM_UNDEFINED(&probe, 1);
-    const bool counts = VALGRIND_CHECK_MEM_IS_DEFINED(&probe, 1) != 0;
-    (void)VALGRIND_MAKE_MEM_DEFINED(&probe, 1);
-    return counts ? "memcheck" : "-";
+    unsigned char probe = 0, undefined = 0;
+    eb_secret(&probe, 1);
+    return VALGRIND_GET_VBITS(&probe, &undefined, 1) == 1 && undefined != 0 ? "memcheck" : "-";
 }
 
 static bool prepare(const hn_cell *cell, uint64_t n)
