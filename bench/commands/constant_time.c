@@ -30,7 +30,11 @@ static const eb_option options[] = {
      .type = EB_ARG_STRING,
      .offset = AT(suite),
      .help = "quick (default): the quick suite's cells. full: every transport and operation."},
-    {.name = "filter", .value = "REGEX", .type = EB_ARG_STRING, .offset = AT(filter), .help = "Only cells whose id matches."},
+    {.name = "filter",
+     .value = "REGEX",
+     .type = EB_ARG_STRING,
+     .offset = AT(filter),
+     .help = "Only cells whose id matches."},
     {.name = "size",
      .value = "BYTES",
      .type = EB_ARG_SIZES,
@@ -67,10 +71,11 @@ static const eb_option options[] = {
 
 static const eb_command command = {
     .name = "constant-time",
-    .about = "Runs every operation under valgrind's memcheck with all coins marked as secret. A branch or an address that "
-             "depends on a secret fails, with where it is; in a library it may be an exception, which is listed with its "
-             "reason. The verdicts are remembered, and stand in the tables of this program's later runs. Exit code 1 if "
-             "a cell fails.",
+    .about =
+        "Runs every operation under valgrind's memcheck with all coins marked as secret. A branch or an address that "
+        "depends on a secret fails, with where it is; in a library it may be an exception, which is listed with its "
+        "reason. The verdicts are remembered, and stand in the tables of this program's later runs. Exit code 1 if "
+        "a cell fails.",
     .examples = "escrowbench constant-time\nescrowbench constant-time --suite full --filter 'shamir.*sodium'",
     .options = options,
 };
@@ -91,9 +96,8 @@ static int check(rp_document *doc, const gate_options *o, const char *exceptions
 {
     char program[256];
     rp_error err;
-    const eb_secrecy how = {.exceptions = exceptions,
-                            .progress = !o->quiet && isatty(STDERR_FILENO) != 0,
-                            .findings = stdout};
+    const eb_secrecy how = {
+        .exceptions = exceptions, .progress = !o->quiet && isatty(STDERR_FILENO) != 0, .findings = stdout};
     const uint64_t began = hn_now_ns();
     const eb_secrecy_result r = eb_secrecy_check(doc, &how);
     eb_program_id(program, sizeof program);

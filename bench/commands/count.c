@@ -25,7 +25,8 @@ static const eb_option options[] = {
 
 static const eb_command command = {
     .name = "count",
-    .about = "A counting process of `run --instructions`, or a watching one of `constant-time`. See bench/count/worker.h for the protocol.",
+    .about = "A counting process of `run --instructions`, or a watching one of `constant-time`. See "
+             "bench/count/worker.h for the protocol.",
     .options = options,
 };
 

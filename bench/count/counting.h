@@ -7,12 +7,12 @@
 #include "bench/report/document.h"
 
 typedef struct eb_counting {
-    const char *tool;     /* "perf", "qemu", "callgrind"; NULL: the first of these that works */
-    const char *emulator; /* QEMU's command line, "qemu-x86_64 -cpu max"; NULL: for this program's architecture */
-    const char *plugin;   /* NULL: eb_count.so beside this program */
+    const char *tool;       /* "perf", "qemu", "callgrind"; NULL: the first of these that works */
+    const char *emulator;   /* QEMU's command line, "qemu-x86_64 -cpu max"; NULL: for this program's architecture */
+    const char *plugin;     /* NULL: eb_count.so beside this program */
     const char *exceptions; /* of memcheck, in valgrind's form; not for counting */
-    unsigned workers;     /* 0: one for each CPU */
-    uint64_t seed;        /* of keys, coins and inputs */
+    unsigned workers;       /* 0: one for each CPU */
+    uint64_t seed;          /* of keys, coins and inputs */
     bool progress;
 } eb_counting;
 

@@ -29,8 +29,8 @@ static bool give(eb_crew *c, size_t worker)
         return true;
     const rp_cell *next = &c->doc->cells[c->next];
     ab_cell_format(cell, sizeof cell, next);
-    const int n = snprintf(line, sizeof line, "count %s %llu %u %s\n", next->kind,
-                           (unsigned long long)c->options->seed, next->key.devices, cell);
+    const int n = snprintf(line, sizeof line, "count %s %llu %u %s\n", next->kind, (unsigned long long)c->options->seed,
+                           next->key.devices, cell);
     if (n < 0 || (size_t)n >= AB_LINE_MAX || !ab_write(c->workers[worker].in, line, (size_t)n))
         return fails(next->id, "the working process is gone");
     c->at[worker] = c->next++;

@@ -62,7 +62,7 @@ static bool count(const hn_cell *cell, hn_counter *counter)
     if (s != HN_OK)
         return eb_count_reply("failed %s", hn_status_text(s));
     return eb_count_reply("counted %s %s %s %s %llu", figure(text[0], c.total), figure(text[1], c.memory),
-                 figure(text[2], c.vector), figure(text[3], c.spread), (unsigned long long)c.operations);
+                          figure(text[2], c.vector), figure(text[3], c.spread), (unsigned long long)c.operations);
 }
 
 bool eb_count_split(ab_line *out, const char *line)

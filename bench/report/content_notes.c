@@ -105,10 +105,11 @@ static void counting_notes(rp_section *section, const rp_document *doc)
                                 *c->version ? " (" : "", c->version, *c->version ? ")" : "",
                                 *c->features ? c->features : "unknown features", unseen));
     if (strcmp(c->tool, "memcheck") != 0) {
-        rp_remark(section, rp_print("Each count is the difference of two counts of operations with the same keys, coins "
-                                    "and inputs. It repeats, and is compared only with counts by the same tool, on the "
-                                    "same CPU features and library versions. Fewer instructions need not take less "
-                                    "time."));
+        rp_remark(section,
+                  rp_print("Each count is the difference of two counts of operations with the same keys, coins "
+                           "and inputs. It repeats, and is compared only with counts by the same tool, on the "
+                           "same CPU features and library versions. Fewer instructions need not take less "
+                           "time."));
     }
 }
 

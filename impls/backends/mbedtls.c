@@ -124,8 +124,9 @@ static eb_status chacha_open(void *ctx, uint8_t *pt, const uint8_t *nonce, eb_by
     if (chacha_too_long(len)) {
         return opened(FORGED, FORGED, pt, len);
     }
-    return opened(mbedtls_chachapoly_auth_decrypt(ctx, len, nonce, ad.ptr, ad.len, ct.ptr + len, ct.ptr, pt), FORGED,
-                  pt, len);
+    return opened(
+        eb_public_result(mbedtls_chachapoly_auth_decrypt(ctx, len, nonce, ad.ptr, ad.len, ct.ptr + len, ct.ptr, pt)),
+        FORGED, pt, len);
 }
 
 static const eb_aead prim_chacha = {
@@ -177,7 +178,8 @@ static eb_status gcm_open(void *ctx, uint8_t *pt, const uint8_t *nonce, eb_bytes
         return EB_ERR_AUTH;
     }
     const size_t len = ct.len - TAG;
-    int ret = mbedtls_gcm_auth_decrypt(ctx, len, nonce, NONCE, ad.ptr, ad.len, ct.ptr + len, TAG, ct.ptr, pt);
+    int ret = eb_public_result(
+        mbedtls_gcm_auth_decrypt(ctx, len, nonce, NONCE, ad.ptr, ad.len, ct.ptr + len, TAG, ct.ptr, pt));
     if (ret == MBEDTLS_ERR_GCM_BAD_INPUT) { /* over the limits: nobody can have sealed it */
         ret = MBEDTLS_ERR_GCM_AUTH_FAILED;
     }
