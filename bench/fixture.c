@@ -16,6 +16,7 @@ void eb_bench_coins(uint8_t *out, size_t len, uint64_t seed, uint64_t stream)
         for (int k = 0; k < 8 && i < len; k++)
             out[i++] = (uint8_t)(word >> (8 * k));
     }
+    eb_secret(out, len);
 }
 
 /* What the coins of a fixture are for; jobs number theirs from EB_COINS_JOB on. */

@@ -30,7 +30,8 @@ enum { EB_FIXTURE_EPOCH = 1 };
 eb_status eb_fixture_make(eb_fixture *f, const eb_pair_spec *spec, uint64_t seed, char *why, size_t why_len);
 void eb_fixture_free(eb_fixture *f);
 
-/** Deterministic bytes for benchmarks, from a small generator: never for keys that protect anything. */
+/** Deterministic bytes for benchmarks, from a small generator: never for keys that protect anything. They are marked as secret
+ *  (eb_secret). */
 void eb_bench_coins(uint8_t *out, size_t len, uint64_t seed, uint64_t stream);
 
 #endif

@@ -19,6 +19,7 @@ static const command commands[] = {
     {"run", "measure: the quick suite, or the full one", cmd_run},
     {"report", "tables of a run: terminal, Markdown, CSV, JSON", cmd_report},
     {"compare", "is a run slower than an earlier one? exit code 1 if so", cmd_compare},
+    {"constant-time", "prove that no branch and no address depends on a secret", cmd_constant_time},
     {"import", "put whole-command timings by hyperfine into a run file", cmd_import},
     {"authority", "make an escrow authority and its agents' shares", cmd_authority},
     {"keygen", "make a user's keys", cmd_keygen},
@@ -28,6 +29,7 @@ static const command commands[] = {
     {"worker", NULL, cmd_worker},
     {"ab", "compare two builds, slice against slice on one CPU", cmd_ab},
     {"serve", NULL, cmd_serve},
+    {"count", NULL, cmd_count},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -40,7 +42,7 @@ static int help(FILE *out)
           out);
     for (size_t i = 0; i < COMMANDS; i++)
         if (commands[i].about != NULL)
-            fprintf(out, "  %-11s%s\n", commands[i].name, commands[i].about);
+            fprintf(out, "  %-15s%s\n", commands[i].name, commands[i].about);
     fputs("\n  --version  this program and the libraries that it runs on (--version --json for a machine)\n"
           "  --module   load implementations from a shared object\n"
           "  --help     this text; `escrowbench COMMAND --help` for each command\n",

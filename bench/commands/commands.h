@@ -14,6 +14,8 @@ int cmd_import(int argc, char **argv);
 int cmd_worker(int argc, char **argv);
 int cmd_ab(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
+int cmd_constant_time(int argc, char **argv);
+int cmd_count(int argc, char **argv);
 int cmd_authority(int argc, char **argv);
 int cmd_keygen(int argc, char **argv);
 int cmd_seal(int argc, char **argv);

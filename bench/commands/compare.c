@@ -14,7 +14,7 @@
 typedef struct compare_options {
     const char *format, *measure, *filter, *accept, *today, *out;
     double threshold, alpha;
-    bool all, across;
+    bool all, across, instructions;
 } compare_options;
 
 typedef struct compare_format {
@@ -31,7 +31,7 @@ static const eb_option options[] = {
      .type = EB_ARG_DOUBLE,
      .offset = offsetof(compare_options, threshold),
      .max = 1000.0,
-     .help = "A change up to this is none (default: 1)."},
+     .help = "A change up to this is none (default: 1; of counted instructions 0.1, which is a change)."},
     {.name = "alpha",
      .value = "P",
      .type = EB_ARG_DOUBLE,
@@ -44,6 +44,10 @@ static const eb_option options[] = {
      .type = EB_ARG_STRING,
      .offset = offsetof(compare_options, measure),
      .help = "time (the default), base-ratio (to the cell with `none`), floor-ratio, instructions or cycles."},
+    {.name = "instructions",
+     .type = EB_ARG_FLAG,
+     .offset = offsetof(compare_options, instructions),
+     .help = "Compare two runs that counted (`run --instructions`). Counts repeat: every change is judged by itself."},
     {.name = "filter",
      .value = "REGEX",
      .type = EB_ARG_STRING,
@@ -53,7 +57,8 @@ static const eb_option options[] = {
      .value = "FILE",
      .type = EB_ARG_STRING,
      .offset = offsetof(compare_options, accept),
-     .help = "Regressions that do not fail, one a line: CELL until YYYY-MM-DD REASON. CELL may be a shell pattern. "
+     .help = "Regressions that do not fail, one a line: CELL until YYYY-MM-DD [within PERCENT%] REASON. CELL may be a "
+             "shell pattern. "
              "After that day "
              "they fail again."},
     {.name = "across",
@@ -92,6 +97,7 @@ static const eb_command command = {
              "does not exist yet do not fail.",
     .examples = "escrowbench compare results/base.json run.json\n"
                 "escrowbench compare base.json run.json --accept accepted.txt --format markdown --out summary.md\n"
+                "escrowbench compare --instructions base.json run.json\n"
                 "escrowbench compare base.json run.json --measure base-ratio --filter 'seal|open' --all",
     .options = options,
     .min_positional = 2,
@@ -214,8 +220,12 @@ static int check(const compare_options *o, const eb_positionals *files)
         return eb_usage(&command, "--format is terminal, markdown or json, not \"%.80s\"", o->format);
     }
     if (!find_measure(o->measure)) {
-        return eb_usage(&command, "--measure is time, base-ratio, floor-ratio, instructions or cycles, not \"%.80s\"",
+        return eb_usage(&command,
+                        "--measure is time, base-ratio, floor-ratio, instructions, cycles or counted, not \"%.80s\"",
                         o->measure);
+    }
+    if (o->instructions && strcmp(o->measure, "counted") != 0) {
+        return eb_usage(&command, "--instructions and --measure %.80s do not go together", o->measure);
     }
     if (!cm_is_date(o->today)) {
         return eb_usage(&command, "--today is a day such as 2025-01-31, not \"%.80s\"", o->today);
@@ -229,7 +239,7 @@ static int check(const compare_options *o, const eb_positionals *files)
 int cmd_compare(int argc, char **argv)
 {
     char today[CM_DATE];
-    compare_options o = {.format = "terminal", .measure = cm_measures[0].name, .today = today, .threshold = 1.0};
+    compare_options o = {.format = "terminal", .measure = cm_measures[0].name, .today = today, .threshold = -1.0};
     eb_positionals files;
     rp_error err = {""};
     int code = 0;
@@ -239,6 +249,12 @@ int cmd_compare(int argc, char **argv)
     const eb_args_status status = eb_args_parse(&command, argc, argv, &o, &files);
     if (status != EB_ARGS_OK) {
         return eb_args_exit(status);
+    }
+    if (o.instructions && o.measure == cm_measures[0].name) {
+        o.measure = "counted";
+    }
+    if (o.threshold < 0) {
+        o.threshold = strcmp(o.measure, "counted") == 0 ? 0.1 : 1.0;
     }
     code = check(&o, &files);
     if (code) {

@@ -9,10 +9,13 @@
 #include "bench/args.h"
 #include "bench/commands/commands.h"
 #include "bench/conductor.h"
+#include "bench/count/counting.h"
 #include "bench/gates/runner.h"
 #include "bench/plan.h"
 #include "bench/report/journal.h"
 #include "bench/report/report.h"
+#include "bench/report/summary.h"
+#include "bench/secrecy/recall.h"
 #include "bench/sides.h"
 #include "bench/state.h"
 #include "harness/affinity.h"
@@ -21,12 +24,12 @@
 #include "harness/quiet.h"
 
 typedef struct run_options {
-    const char *suite, *filter, *out, *resume;
+    const char *suite, *filter, *out, *resume, *tool, *emulator, *plugin;
     double budget, min_time, slice;
     eb_arg_sizes sizes;
     unsigned agents, threshold, devices, repetitions;
     uint64_t seed;
-    bool no_latency, quiet, force_gates, require_quiet, force;
+    bool no_latency, quiet, force_gates, require_quiet, force, instructions;
     int cpu; /* that all processes run on; -1: unknown */
 } run_options;
 
@@ -119,6 +122,27 @@ static const eb_option options[] = {
      .help =
          "Go on with a run that was cut short: the file that it was to be kept in. Only by the same build, on the same "
          "machine class and libraries; what it measures is taken from that run."},
+    {.name = "instructions",
+     .type = EB_ARG_FLAG,
+     .offset = AT(instructions),
+     .help =
+         "Count instructions instead of timing: the same keys, coins and inputs each time, as the difference of two "
+         "counts. `compare --instructions` compares two such runs."},
+    {.name = "tool",
+     .value = "perf|qemu|callgrind",
+     .type = EB_ARG_STRING,
+     .offset = AT(tool),
+     .help = "Who counts (default: the first of these that works here)."},
+    {.name = "emulator",
+     .value = "COMMAND",
+     .type = EB_ARG_STRING,
+     .offset = AT(emulator),
+     .help = "QEMU's command line for counting (default: qemu-ARCHITECTURE -cpu max)."},
+    {.name = "plugin",
+     .value = "FILE",
+     .type = EB_ARG_STRING,
+     .offset = AT(plugin),
+     .help = "The counting plug-in for QEMU (default: eb_count.so beside this program)."},
     {.name = "require-quiet",
      .type = EB_ARG_FLAG,
      .offset = AT(require_quiet),
@@ -182,6 +206,8 @@ static void record_options(rp_document *doc, const run_options *o)
     json_object_set_new(doc->options, "modules", modules);
     if (o->filter != NULL)
         json_object_set_new(doc->options, "filter", json_string(o->filter));
+    if (o->instructions)
+        json_object_set_new(doc->options, "instructions", json_true());
 }
 
 /* The other way round, for a resumed run. */
@@ -386,6 +412,18 @@ static bool measure(rp_document *doc, const run_options *o, const char *journal,
     return ok;
 }
 
+static void show_document(const rp_document *doc, const run_options *o, const char *out)
+{
+    if (o->quiet)
+        return;
+    if (doc->row_count > 0) {
+        const rp_view view = {.color = isatty(STDOUT_FILENO) != 0};
+        rp_terminal(stdout, doc, &view);
+    }
+    (void)fflush(stdout);
+    fprintf(stderr, "\nThe run is kept in %s\n", out);
+}
+
 /* Journal to document, tables, and where the run is. */
 static int finish(const run_options *o, const char *journal, const char *out, eb_conducted done)
 {
@@ -393,14 +431,7 @@ static int finish(const run_options *o, const char *journal, const char *out, eb
     rp_error err;
     if (!rp_journal_compact(journal, out, &doc, &err))
         return eb_fail(&command, "%s; what was measured is in %s", err.text, journal);
-    if (!o->quiet && doc->row_count > 0) {
-        const rp_view view = {.color = isatty(STDOUT_FILENO) != 0};
-        rp_terminal(stdout, doc, &view);
-    }
-    if (!o->quiet) {
-        (void)fflush(stdout);
-        fprintf(stderr, "\nThe run is kept in %s\n", out);
-    }
+    show_document(doc, o, out);
     if (done == EB_CONDUCT_STOPPED)
         eb_fail(
             &command,
@@ -440,6 +471,25 @@ static bool out_possible(const run_options *o, const char *out)
     return o->force;
 }
 
+/* Counting takes the place of measuring; it is short, so that it has no journal. */
+static int count(rp_document *doc, const run_options *o, const char *out, bool progress)
+{
+    const eb_counting counting = {
+        .tool = o->tool, .emulator = o->emulator, .plugin = o->plugin, .seed = o->seed, .progress = progress};
+    const uint64_t began = hn_now_ns();
+    rp_error err;
+    const eb_counted done = eb_count_cells(doc, &counting);
+    if (done == EB_COUNTED_FAILED)
+        return 1;
+    doc->complete = done == EB_COUNTED_ALL;
+    doc->seconds = (double)(hn_now_ns() - began) / 1e9;
+    rp_summarize(doc);
+    if (!rp_document_save(doc, out, &err))
+        return eb_fail(&command, "%s", err.text);
+    show_document(doc, o, out);
+    return doc->complete ? 0 : eb_fail(&command, "stopped by a signal; the cells that were counted are in %s", out);
+}
+
 /* From the proofs to the tables, for a document that has its cells. */
 static int conduct(rp_document *doc, const eb_plan *plan, const run_options *o, const char *out)
 {
@@ -448,8 +498,12 @@ static int conduct(rp_document *doc, const eb_plan *plan, const run_options *o, 
     char *journal = journal_path(out);
     int code = 1;
     eb_stop_on_signals();
-    if (journal != NULL && out_possible(o, out) && check_quiet(doc, o) && prove(doc, plan, o, progress) &&
-        measure(doc, o, journal, progress, &done))
+    if (journal == NULL || !out_possible(o, out) || (!o->instructions && !check_quiet(doc, o)) ||
+        !prove(doc, plan, o, progress))
+        code = 1;
+    else if (o->instructions)
+        code = count(doc, o, out, progress);
+    else if (measure(doc, o, journal, progress, &done))
         code = finish(o, journal, out, done);
     free(journal);
     return code;
@@ -472,6 +526,7 @@ static int run(run_options *o, const eb_plan_options *p)
         char *out = o->out != NULL ? strdup(o->out) : rp_run_path(doc, RP_RUNS_DIR);
         eb_describe(doc);
         eb_sides_describe(doc, doc);
+        eb_secrecy_recall(doc);
         code = conduct(doc, &plan, o, out);
         free(out);
     }
@@ -541,6 +596,8 @@ int cmd_run(int argc, char **argv)
                              o.agents != 0 || o.devices != 0 || o.budget != 0 || o.repetitions != 0 || o.seed != 0 ||
                              o.min_time != 0 || o.slice != 0 || o.no_latency || o.force))
         return eb_usage(&command, "--resume takes what to measure from the run; leave the other options out");
+    if (o.resume != NULL && o.instructions)
+        return eb_usage(&command, "--instructions counts anew; it does not resume");
     if (o.resume != NULL)
         return eb_begin() ? resume(&o) : 1;
     if (o.suite == NULL)
@@ -552,10 +609,19 @@ int cmd_run(int argc, char **argv)
         return eb_usage(&command, "--suite is 'quick' or 'full', not '%s'", o.suite);
     if (!fill_plan_options(&o, &p))
         return eb_usage(&command, "--agents and --threshold go together");
+    if (!o.instructions && (o.tool != NULL || o.emulator != NULL || o.plugin != NULL))
+        return eb_usage(&command, "--tool, --emulator and --plugin go with --instructions");
+    if (o.tool != NULL && strcmp(o.tool, "perf") != 0 && strcmp(o.tool, "qemu") != 0 &&
+        strcmp(o.tool, "callgrind") != 0)
+        return eb_usage(&command, "--tool is 'perf', 'qemu' or 'callgrind', not '%s'", o.tool);
+    if (o.instructions && (o.budget != 0 || o.repetitions != 0 || o.min_time != 0))
+        return eb_usage(&command, "--instructions counts once: leave out --budget, --repetitions and --min-time");
     if (o.repetitions == 0)
         o.repetitions = p.full ? 12 : 8;
     if (o.budget == 0)
         o.budget = p.full ? 1800 : 50;
+    if (o.seed == 0 && o.instructions)
+        o.seed = 1; /* fixed coins */
     if (o.seed == 0)
         o.seed = hn_now_ns() | 1;
     return eb_begin() ? run(&o, &p) : 1;

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <fnmatch.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -86,6 +87,23 @@ static bool malformed(const cm_accept_list *list, unsigned line, const char *wha
     return rp_fails(err, "%.200s:%u: %s; a line is: CELL until YYYY-MM-DD REASON", list->path, line, what);
 }
 
+/* "within 0.5%" in front of the reason; *reason moves behind it. False if it is there and no percentage. */
+static bool take_limit(char **reason, double *within)
+{
+    char *end = NULL;
+
+    *within = INFINITY;
+    if (strncmp(*reason, "within ", 7) != 0) {
+        return true;
+    }
+    *within = strtod(*reason + 7, &end) / 100.0;
+    if (*end != '%' || (end[1] != ' ' && end[1] != '\0') || !(*within >= 0.0 && *within <= 10.0)) {
+        return false;
+    }
+    *reason = end + 1 + strspn(end + 1, " ");
+    return true;
+}
+
 /* `text` is cut into words. */
 static bool parse_line(cm_accept_list *list, char *text, unsigned line, rp_error *err)
 {
@@ -93,6 +111,7 @@ static bool parse_line(cm_accept_list *list, char *text, unsigned line, rp_error
     char *until = word(&text);
     char *date = word(&text);
     char *reason = text + strspn(text, " \t");
+    double within = INFINITY;
 
     if (*cell == '\0' || *cell == '#') {
         return true;
@@ -103,6 +122,9 @@ static bool parse_line(cm_accept_list *list, char *text, unsigned line, rp_error
     if (!cm_is_date(date)) {
         return malformed(list, line, "\"until\" needs a day such as 2025-12-31", err);
     }
+    if (!take_limit(&reason, &within)) {
+        return malformed(list, line, "\"within\" needs a percentage such as 0.5%", err);
+    }
     if (*reason == '\0') {
         return malformed(list, line, "the reason is missing", err);
     }
@@ -111,7 +133,8 @@ static bool parse_line(cm_accept_list *list, char *text, unsigned line, rp_error
     }
     list->entries = rp_grow(list->entries, list->count, sizeof *list->entries);
     cm_accepted *entry = &list->entries[list->count++];
-    *entry = (cm_accepted){.cell = rp_print("%s", cell), .reason = rp_print("%s", reason), .line = line};
+    *entry =
+        (cm_accepted){.cell = rp_print("%s", cell), .reason = rp_print("%s", reason), .within = within, .line = line};
     memcpy(entry->until, date, CM_DATE);
     return true;
 }

@@ -2,9 +2,11 @@
 /* The list of accepted regressions: a text file, one a line,
  *
  *     CELL until YYYY-MM-DD REASON
+ *     CELL until YYYY-MM-DD within PERCENT% REASON
  *
- * CELL is a cell's id, or a shell pattern for ids, in which a star crosses slashes ("seal/hpke+master*"). An entry holds up to
- * and with its day, in UTC. A line that starts with # and a blank line mean nothing. */
+ * The second form accepts a cell that is slower by up to that much, and no more. CELL is a cell's id, or
+ * a shell pattern for ids, in which a star crosses slashes ("seal/hpke+master*"). An entry holds up to and with its day, in
+ * UTC. A line that starts with # and a blank line mean nothing. */
 #ifndef CM_ACCEPT_H
 #define CM_ACCEPT_H
 
@@ -15,6 +17,7 @@ enum { CM_DATE = 11 }; /* "2025-01-31" and its end */
 typedef struct cm_accepted {
     char *cell, *reason;
     char until[CM_DATE];
+    double within; /* slower by up to this part; infinite without a limit */
     unsigned line;
     bool used; /* by the comparison: it silences something (or would, had it not expired) */
 } cm_accepted;

@@ -12,12 +12,13 @@
 #include "harness/stats.h"
 
 const cm_measure cm_measures[] = {
-    {"time", "time", RP_NS, true, true},
-    {"base-ratio", "time as a multiple of that with none", RP_BASE_RATIO, true, false},
-    {"floor-ratio", "time as a multiple of the floor's", RP_FLOOR_RATIO, true, false},
-    {"instructions", "instructions", RP_INSTRUCTIONS, false, false},
-    {"cycles", "cycles", RP_CYCLES, false, false},
-    {NULL, NULL, RP_NS, false, false},
+    {"time", "time", RP_NS, true, true, false},
+    {"base-ratio", "time as a multiple of that with none", RP_BASE_RATIO, true, false, false},
+    {"floor-ratio", "time as a multiple of the floor's", RP_FLOOR_RATIO, true, false, false},
+    {"instructions", "instructions", RP_INSTRUCTIONS, false, false, false},
+    {"cycles", "cycles", RP_CYCLES, false, false, false},
+    {"counted", "instructions of one operation, counted", RP_INSTRUCTIONS, false, false, true},
+    {NULL, NULL, RP_NS, false, false, false},
 };
 
 /* Below this many cells, all moving together says nothing. */
@@ -39,7 +40,7 @@ static bool side_open(side *s, rp_document *doc, const cm_request *request, rp_e
             return false;
         }
     }
-    s->values = cm_values_of(doc, request->measure->measure);
+    s->values = request->measure->exact ? cm_counts_of(doc) : cm_values_of(doc, request->measure->measure);
     return true;
 }
 
@@ -149,6 +150,31 @@ static bool is_same_run(const cm_comparison *c, const side *base, const side *he
     return true;
 }
 
+/* Counts repeat: a change is one if it reaches the threshold. */
+static vd_result judge_count(double base, double head, double threshold)
+{
+    const double ratio = head / base;
+    const double rounding = 1e-12;
+
+    return (vd_result){{ratio, NAN, NAN},
+                       NAN,
+                       NAN,
+                       ratio >= 1.0 + threshold - rounding         ? VD_SLOWER
+                       : 1.0 / ratio >= 1.0 + threshold - rounding ? VD_FASTER
+                                                                   : VD_SAME,
+                       0};
+}
+
+static void judge_counts(cm_comparison *c)
+{
+    for (size_t i = 0; i < c->cell_count; i++) {
+        cm_cell *cell = &c->cells[i];
+        if (cell->state == CM_COMPARED) {
+            cell->result = judge_count(cell->base, cell->head, c->request.rule.threshold);
+        }
+    }
+}
+
 static void judge(cm_comparison *c, const side *base, const side *head)
 {
     vd_sample *samples = rp_alloc(c->cell_count, sizeof *samples);
@@ -208,7 +234,8 @@ static void settle(cm_comparison *c)
         cm_cell *cell = &c->cells[i];
         if (is_regression(cell)) {
             cell->accepted = cm_accept_find(r->accept, cell->id, r->today);
-            cell->fails = !cell->accepted || cm_expired(cell->accepted, r->today);
+            cell->fails = !cell->accepted || cm_expired(cell->accepted, r->today) ||
+                          cell->result.ratio.value > 1.0 + cell->accepted->within;
             c->exit_code |= cell->fails;
         }
     }
@@ -260,7 +287,11 @@ cm_comparison *cm_compare(rp_document *base, rp_document *head, const cm_request
     if (side_open(&old, base, request, err) && side_open(&new, head, request, err)) {
         match(c, &old, &new);
         c->same_run = is_same_run(c, &old, &new);
-        judge(c, &old, &new);
+        if (request->measure->exact) {
+            judge_counts(c);
+        } else {
+            judge(c, &old, &new);
+        }
         settle(c);
         count(c);
         c->together = over_cells(c, false);

@@ -19,6 +19,7 @@ typedef struct cm_measure {
     rp_measure measure;
     bool timed;    /* made from times: means nothing on an emulator */
     bool absolute; /* in nanoseconds: follows the machine's clock */
+    bool exact;    /* counted by a run that counts instructions: repeats, so that no statistics are needed */
 } cm_measure;
 
 /* Ended by name NULL; the first is the default. */

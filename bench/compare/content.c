@@ -129,15 +129,26 @@ static char *ratio_text(char out[INTERVAL], const rp_estimate *e)
     return out;
 }
 
+/* Counts differ by little: six decimals. */
+static char *cell_ratio(char out[INTERVAL], const cm_comparison *c, const rp_estimate *e)
+{
+    if (c->request.measure->exact && isfinite(e->value)) {
+        snprintf(out, INTERVAL, "%.6f", e->value);
+        return out;
+    }
+    return ratio_text(out, e);
+}
+
 static char *figure_text(char *out, const cm_comparison *c, double value)
 {
     if (!isfinite(value)) {
         snprintf(out, NUMBER, "-");
         return out;
     }
-    return c->request.measure->absolute ? rp_time(out, NUMBER, value)
-           : c->request.measure->timed  ? rp_ratio(out, NUMBER, value)
-                                        : rp_digits(out, NUMBER, value);
+    return c->request.measure->exact      ? rp_count(out, NUMBER, (int64_t)(value + 0.5))
+           : c->request.measure->absolute ? rp_time(out, NUMBER, value)
+           : c->request.measure->timed    ? rp_ratio(out, NUMBER, value)
+                                          : rp_digits(out, NUMBER, value);
 }
 
 static char *p_text(char *out, double p)
@@ -186,8 +197,10 @@ static void add_line(rp_table *table, const cm_comparison *c, const cm_cell *cel
     rp_table_set(table, 0, whole_id ? cell->id : short_id(id, cell->id));
     rp_table_set(table, 1, figure_text(text, c, cell->base));
     rp_table_set(table, 2, figure_text(text, c, cell->head));
-    rp_table_set(table, 3, ratio_text(text, &cell->result.ratio));
-    rp_table_set(table, 4, p_text(text, cell->result.p_holm));
+    rp_table_set(table, 3, cell_ratio(text, c, &cell->result.ratio));
+    if (!c->request.measure->exact) {
+        rp_table_set(table, 4, p_text(text, cell->result.p_holm));
+    }
 }
 
 static rp_table *make_table(const cm_comparison *c, const cm_view *view)
@@ -197,8 +210,10 @@ static rp_table *make_table(const cm_comparison *c, const cm_view *view)
     rp_table_column(table, "", "cell", true);
     rp_table_column(table, "", "BASE", false);
     rp_table_column(table, "", "NEW", false);
-    rp_table_column(table, "", "ratio [95 %]", true);
-    rp_table_column(table, "", "p", false);
+    rp_table_column(table, "", c->request.measure->exact ? "ratio" : "ratio [95 %]", true);
+    if (!c->request.measure->exact) {
+        rp_table_column(table, "", "p", false);
+    }
     for (line l = 0; l < LINES && (view->all || l <= LINE_FASTER); l++) {
         bool first = true;
         for (size_t i = 0; i < c->cell_count; i++) {
@@ -385,11 +400,28 @@ static void note_limits(rp_section *notes, const cm_comparison *c)
     }
 }
 
+static void note_counts(rp_section *notes, const cm_comparison *c)
+{
+    rp_remark(notes,
+              rp_print("Counts repeat, so that each stands for itself: slower is %g %% more instructions, faster "
+                       "is as much less. Fewer instructions need not take less time.",
+                       100.0 * c->request.rule.threshold));
+    if (*c->head->counting.unseen) {
+        rp_remark(notes, rp_print("The counted program does not see %s: code that native timing takes there is not "
+                                  "counted.",
+                                  c->head->counting.unseen));
+    }
+}
+
 static void add_notes(rp_content *content, const cm_comparison *c)
 {
     rp_section *notes = rp_section_add(content, rp_print("Notes"));
 
     note_limits(notes, c);
+    if (c->request.measure->exact) {
+        note_counts(notes, c);
+        return;
+    }
     note_rule(notes, c);
     note_together(notes, c);
 }

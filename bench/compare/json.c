@@ -136,7 +136,9 @@ void cm_json(FILE *out, const cm_comparison *c, const cm_view *view)
     member(out, "exit_code", json_integer(c->exit_code));
     member(out, "measure", json_string(c->request.measure->name));
     member(out, "threshold", json_real(rule->threshold));
-    member(out, "alpha", json_real(rule->alpha));
+    if (!c->request.measure->exact) {
+        member(out, "alpha", json_real(rule->alpha));
+    }
     member(out, "across_machine_classes", json_boolean(strcmp(c->base->machine_class, c->head->machine_class) != 0));
     member(out, "same_run", json_boolean(c->same_run));
     member(out, "gates_failed", json_integer(c->gates_failed ? c->head->gates.failed : 0));

@@ -47,6 +47,40 @@ static const char *other_library(const rp_document *a, const rp_document *b)
     return NULL;
 }
 
+static char *libraries_differ(const rp_document *base, const rp_document *head, const char *library)
+{
+    char *of_base = library_text(base, library);
+    char *of_head = library_text(head, library);
+    char *why =
+        rp_print("counts of different library versions are never compared: BASE has %s, NEW %s", of_base, of_head);
+
+    free(of_base);
+    free(of_head);
+    return why;
+}
+
+/* Of runs that count instructions. */
+static char *countings_differ(const rp_document *base, const rp_document *head)
+{
+    const rp_counting *a = &base->counting;
+    const rp_counting *b = &head->counting;
+    const char *library = other_library(base, head);
+
+    if (strcmp(a->tool, b->tool) != 0 || strcmp(a->version, b->version) != 0) {
+        return rp_print("counts of different tools are never compared: BASE has %s (%s), NEW %s (%s)", known(a->tool),
+                        known(a->version), known(b->tool), known(b->version));
+    }
+    if (strcmp(base->machine.arch, head->machine.arch) != 0 || strcmp(a->features, b->features) != 0) {
+        return rp_print("counts on different CPUs are never compared: BASE has %s %s, NEW %s %s", base->machine.arch,
+                        known(a->features), head->machine.arch, known(b->features));
+    }
+    if (strcmp(base->machine.libc, head->machine.libc) != 0) {
+        return rp_print("counts with different C libraries are never compared: BASE has %s, NEW %s",
+                        known(base->machine.libc), known(head->machine.libc));
+    }
+    return library ? libraries_differ(base, head, library) : NULL;
+}
+
 /* Counts of instructions and cycles depend on who counts, on the code that the CPU's features select, and on the library. */
 static char *counts_differ(const rp_document *base, const rp_document *head)
 {
@@ -54,6 +88,9 @@ static char *counts_differ(const rp_document *base, const rp_document *head)
     const hn_environment *b = &head->machine;
     const char *library = other_library(base, head);
 
+    if (*base->counting.tool || *head->counting.tool) {
+        return countings_differ(base, head);
+    }
     if (strcmp(a->counters, b->counters) != 0 || strcmp(a->emulator, b->emulator) != 0) {
         return rp_print("counts of different tools are never compared: BASE has %s%s%s, NEW %s%s%s", known(a->counters),
                         *a->emulator ? " under " : "", a->emulator, known(b->counters), *b->emulator ? " under " : "",
@@ -63,20 +100,24 @@ static char *counts_differ(const rp_document *base, const rp_document *head)
         return rp_print("counts with different CPU features are never compared: BASE has %s, NEW %s",
                         known(a->features), known(b->features));
     }
-    if (library) {
-        char *of_base = library_text(base, library);
-        char *of_head = library_text(head, library);
-        char *why =
-            rp_print("counts of different library versions are never compared: BASE has %s, NEW %s", of_base, of_head);
-        free(of_base);
-        free(of_head);
-        return why;
-    }
-    return NULL;
+    return library ? libraries_differ(base, head, library) : NULL;
+}
+
+/* An emulator shows the same CPU on any machine. */
+static bool any_machine(const rp_document *doc)
+{
+    return strcmp(doc->counting.tool, "qemu-plugin") == 0;
 }
 
 static char *refusal(const rp_document *base, const rp_document *head, const cm_request *request)
 {
+    if (request->measure->exact && (!*base->counting.tool || !*head->counting.tool)) {
+        return rp_print("%s did not count instructions (`run --instructions` does)",
+                        *base->counting.tool ? "NEW" : "BASE");
+    }
+    if (request->measure->exact && any_machine(base) && any_machine(head)) {
+        return counts_differ(base, head);
+    }
     if (is_emulated(base) != is_emulated(head)) {
         return rp_print("%s is of an emulator, the other run is native: these are never compared",
                         is_emulated(base) ? "BASE" : "NEW");
@@ -164,6 +205,7 @@ cm_fact *cm_facts(const rp_document *base, const rp_document *head, size_t *coun
     if (!json_equal(base->options, head->options)) {
         add(&facts, count, "options", options_text(base), options_text(head));
     }
+    TEXT("counted by", counting.version);
     TEXT("machine class", machine_class);
     TEXT("CPU", machine.cpu_name);
     TEXT("governor", machine.governor);

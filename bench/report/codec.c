@@ -22,6 +22,9 @@ json_t *rp_result_json(const rp_cell *cell)
 
     json_object_set_new(json, "single", json_boolean(cell->single));
     json_object_set_new(json, "facts", rp_fields_encode(&cell->facts, rp_facts_fields));
+    if (cell->count.operations) {
+        json_object_set_new(json, "count", rp_fields_encode(&cell->count, rp_tally_fields));
+    }
     if (cell->latency.samples) {
         json_object_set_new(json, "latency", rp_fields_encode(&cell->latency, rp_latency_fields));
     }
@@ -48,6 +51,7 @@ bool rp_result_read(rp_document *doc, rp_cell *cell, const json_t *json, const c
 {
     const json_t *single = json_object_get(json, "single");
     const json_t *facts = json_object_get(json, "facts");
+    const json_t *count = json_object_get(json, "count");
     const json_t *latency = json_object_get(json, "latency");
     char place[160];
 
@@ -56,6 +60,10 @@ bool rp_result_read(rp_document *doc, rp_cell *cell, const json_t *json, const c
     }
     snprintf(place, sizeof place, "%.100s.facts", where);
     if (facts && !rp_fields_decode(doc, &cell->facts, rp_facts_fields, facts, place, err)) {
+        return false;
+    }
+    snprintf(place, sizeof place, "%.100s.count", where);
+    if (count && !rp_fields_decode(doc, &cell->count, rp_tally_fields, count, place, err)) {
         return false;
     }
     snprintf(place, sizeof place, "%.100s.latency", where);
@@ -131,6 +139,9 @@ json_t *rp_state_json(const rp_document *doc)
     }
     json_object_set_new(gates, "findings", findings);
     json_object_set_new(json, "timer", rp_fields_encode(&doc->timer, rp_timer_fields));
+    if (*doc->counting.tool) {
+        json_object_set_new(json, "counting", rp_fields_encode(&doc->counting, rp_counting_fields));
+    }
     json_object_set_new(json, "warnings", warnings);
     json_object_set_new(json, "gates", gates);
     return json;
@@ -172,9 +183,11 @@ static bool read_gates(rp_document *doc, const json_t *json, rp_error *err)
 bool rp_state_read(rp_document *doc, const json_t *json, rp_error *err)
 {
     const json_t *timer = json_object_get(json, "timer");
+    const json_t *counting = json_object_get(json, "counting");
     const json_t *warnings = json_object_get(json, "warnings");
     const json_t *gates = json_object_get(json, "gates");
 
     return (!timer || rp_fields_decode(doc, &doc->timer, rp_timer_fields, timer, "timer", err)) &&
+           (!counting || rp_fields_decode(doc, &doc->counting, rp_counting_fields, counting, "counting", err)) &&
            (!warnings || read_warnings(doc, warnings, err)) && (!gates || read_gates(doc, gates, err));
 }

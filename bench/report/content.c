@@ -33,14 +33,11 @@ static char *title_of(const rp_document *doc)
                     strcmp(m->execution, "emulated") == 0 ? ", EMULATED" : "", doc->complete ? "" : " (cut short)");
 }
 
-rp_content *rp_content_new(const rp_document *doc, const rp_view *view)
+/* Tables of times, and what goes with them. */
+static void add_times(rp_content *content, const rp_selection *s, const rp_view *view)
 {
-    rp_selection *s = rp_select(doc, view);
-    rp_content *content = rp_alloc(1, sizeof *content);
     const size_t messages = view->all ? s->sized_count : s->sized_count > 0;
 
-    content->title = title_of(doc);
-    content->answer = rp_content_answer(s);
     rp_content_systems(content, s);
     for (size_t i = 0; i < messages; i++) {
         rp_content_message(content, s, &s->messages[i], i == 0);
@@ -58,6 +55,20 @@ rp_content *rp_content_new(const rp_document *doc, const rp_view *view)
     }
     rp_content_peers(content, s);
     rp_content_commands(content, s);
+}
+
+rp_content *rp_content_new(const rp_document *doc, const rp_view *view)
+{
+    rp_selection *s = rp_select(doc, view);
+    rp_content *content = rp_alloc(1, sizeof *content);
+
+    content->title = title_of(doc);
+    content->answer = rp_content_answer(s);
+    if (*doc->counting.tool) {
+        rp_content_instructions(content, s);
+    } else {
+        add_times(content, s, view);
+    }
     rp_content_notes(content, s);
     rp_select_free(s);
     return content;

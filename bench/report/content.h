@@ -42,6 +42,8 @@ void rp_content_times(rp_content *content, const rp_selection *s);
 void rp_content_percentiles(rp_content *content, const rp_selection *s);
 void rp_content_peers(rp_content *content, const rp_selection *s);
 void rp_content_commands(rp_content *content, const rp_selection *s);
+/* Of a run that counted instructions, instead of the tables of times. */
+void rp_content_instructions(rp_content *content, const rp_selection *s);
 void rp_content_notes(rp_content *content, const rp_selection *s);
 
 #endif

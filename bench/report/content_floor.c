@@ -59,6 +59,70 @@ static bool show_random(const rp_document *doc, const rp_row *row, char *out, si
     return show_pair(f->coin_bytes, f->drawn_bytes, out, len);
 }
 
+static bool show_constant_time(const rp_document *doc, const rp_row *row, char *out, size_t len)
+{
+    const char *word = doc->cells[row->cell].constant_time;
+
+    snprintf(out, len, "%s", strcmp(word, "untestable") == 0 ? "not testable" : word);
+    return *word != '\0';
+}
+
+static const rp_tally *count_of(const rp_document *doc, uint32_t cell)
+{
+    const rp_tally *c = cell == RP_NONE ? NULL : &doc->cells[cell].count;
+
+    return c && c->operations ? c : NULL;
+}
+
+/* "361,204", with a ratio to what a link leads to: "361,204 x2.01". */
+static bool show_count(const rp_tally *own, const rp_tally *other, char *out, size_t len)
+{
+    char count[32];
+    char ratio[32];
+
+    if (!own) {
+        return false;
+    }
+    rp_count(count, sizeof count, (int64_t)(own->total + 0.5));
+    if (other) {
+        snprintf(out, len, "%s x%s", count, rp_ratio(ratio, sizeof ratio, own->total / other->total));
+    } else {
+        snprintf(out, len, "%s", count);
+    }
+    return true;
+}
+
+static bool show_instructions(const rp_document *doc, const rp_row *row, char *out, size_t len)
+{
+    const rp_cell *cell = &doc->cells[row->cell];
+
+    return show_count(count_of(doc, row->cell), count_of(doc, cell->base), out, len);
+}
+
+static bool show_floor_instructions(const rp_document *doc, const rp_row *row, char *out, size_t len)
+{
+    const rp_tally *own = count_of(doc, row->cell);
+    const rp_tally *floor = count_of(doc, doc->cells[row->cell].floor);
+
+    if (own && floor) {
+        rp_ratio(out, len, own->total / floor->total);
+    }
+    return own && floor;
+}
+
+/* Shares of the classes, in percent: "31 22 47". */
+static bool show_classes(const rp_document *doc, const rp_row *row, char *out, size_t len)
+{
+    const rp_tally *c = count_of(doc, row->cell);
+
+    if (!c || isnan(c->memory) || isnan(c->vector)) {
+        return false;
+    }
+    snprintf(out, len, "%.0f %.0f %.0f", 100 * c->memory / c->total, 100 * c->vector / c->total,
+             100 * (c->total - c->memory - c->vector) / c->total);
+    return true;
+}
+
 static rp_table *place_table(const rp_selection *s)
 {
     rp_table *table = rp_table_new();
@@ -231,6 +295,28 @@ static void add_counts(rp_content *content, const rp_selection *s, show_fn show,
     section->text = rp_print("%s", text);
 }
 
+static void add_constant_time(rp_content *content, const rp_selection *s)
+{
+    add_counts(
+        content, s, show_constant_time, "Constant time",
+        "Does a branch or an address depend on a secret? passed: none does. excepted: in the library, for reasons "
+        "that are listed. By memcheck, with secrets marked.");
+}
+
+void rp_content_instructions(rp_content *content, const rp_selection *s)
+{
+    add_counts(content, s, show_instructions, "Instructions of one operation",
+               "Under escrow, x: as a multiple of the same with none.");
+    add_counts(content, s, show_floor_instructions, "Times the floor",
+               "Instructions of each operation over those of the primitives that it cannot do without.");
+    if (s->view->all) {
+        add_counts(content, s, show_classes, "Instructions by class, in percent",
+                   "Those that access memory; of the others, those on vector registers (cryptographic ones too); the "
+                   "rest.");
+    }
+    add_constant_time(content, s);
+}
+
 void rp_content_counts(rp_content *content, const rp_selection *s)
 {
     add_counts(content, s, show_heap, "Heap allocations of one operation, once warm",
@@ -239,4 +325,5 @@ void rp_content_counts(rp_content *content, const rp_selection *s)
         add_counts(content, s, show_random, "Random bytes of one operation",
                    "Given as coins + drawn by the library for itself, which blinds with them (?: it does not say).");
     }
+    add_constant_time(content, s);
 }

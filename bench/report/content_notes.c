@@ -97,11 +97,36 @@ static char *gates_note(const rp_document *doc)
                     (long long)(g->failed > 0 ? g->failed : 0), findings);
 }
 
+/* Of a run that counted, or watched secrets, instead of timing. */
+static void counting_notes(rp_section *section, const rp_document *doc)
+{
+    const rp_counting *c = &doc->counting;
+    const char *unseen = *c->unseen ? c->unseen : "nothing of what this machine has";
+
+    rp_remark(section, rp_print("%s by %s%s%s%s, on a CPU with %s. The program does not see %s there: code that "
+                                "native timing takes with it is not looked at.",
+                                strcmp(c->tool, "memcheck") == 0 ? "Secrets watched" : "Instructions counted", c->tool,
+                                *c->version ? " (" : "", c->version, *c->version ? ")" : "",
+                                *c->features ? c->features : "unknown features", unseen));
+    if (strcmp(c->tool, "memcheck") != 0) {
+        rp_remark(section,
+                  rp_print("Each count is the difference of two counts of operations with the same keys, coins "
+                           "and inputs. It repeats, and is compared only with counts by the same tool, on the "
+                           "same CPU features and library versions. Fewer instructions need not take less "
+                           "time."));
+    }
+}
+
 static void add_notes(rp_content *content, const rp_selection *s)
 {
     rp_section *section = rp_section_add(content, rp_print("How to read this"));
+    const bool counted = *s->doc->counting.tool;
 
-    rp_remark(section, processes_note(s));
+    if (counted) {
+        counting_notes(section, s->doc);
+    } else {
+        rp_remark(section, processes_note(s));
+    }
     rp_remark(section, subject_note(s->doc));
     rp_remark(section, gates_note(s->doc));
     for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++) {
@@ -113,7 +138,7 @@ static void add_notes(rp_content *content, const rp_selection *s)
             rp_remark(section, rp_print("%s", suites[i].text));
         }
     }
-    for (size_t i = 0; i < sizeof silences / sizeof silences[0]; i++) {
+    for (size_t i = counted ? 1 : 0; i < sizeof silences / sizeof silences[0]; i++) {
         rp_remark(section, rp_print("%s", silences[i]));
     }
     if (!s->view->all && s->sized_count > 1) {

@@ -58,6 +58,7 @@ void rp_csv(FILE *out, const rp_document *doc, const rp_view *view)
     names(out, "", rp_key_fields);
     names(out, "", rp_row_fields);
     names(out, "", rp_facts_fields);
+    names(out, "count_", rp_tally_fields);
     names(out, "latency_", rp_latency_fields);
     fputc('\n', out);
     for (size_t i = 0; i < doc->row_count; i++) {
@@ -72,6 +73,7 @@ void rp_csv(FILE *out, const rp_document *doc, const rp_view *view)
         fields(out, &cell->key, rp_key_fields);
         fields(out, &doc->rows[i], rp_row_fields);
         fields(out, &cell->facts, rp_facts_fields);
+        fields(out, &cell->count, rp_tally_fields);
         fields(out, &cell->latency, rp_latency_fields);
         fputc('\n', out);
     }

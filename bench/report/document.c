@@ -31,6 +31,7 @@ rp_document *rp_document_new(void)
     rp_fields_init(&doc->machine, rp_machine_fields);
     rp_fields_init(&doc->subject, rp_subject_fields);
     rp_fields_init(&doc->timer, rp_timer_fields);
+    rp_fields_init(&doc->counting, rp_counting_fields);
     rp_fields_init(&doc->gates, rp_gate_fields);
     stamp(doc->created);
     return doc;
@@ -84,6 +85,7 @@ void rp_cell_init(rp_cell *cell)
     rp_fields_init(cell, rp_cell_fields);
     rp_fields_init(&cell->key, rp_key_fields);
     rp_fields_init(&cell->facts, rp_facts_fields);
+    rp_fields_init(&cell->count, rp_tally_fields);
     rp_fields_init(&cell->latency, rp_latency_fields);
     cell->kind = "cell";
     cell->base = RP_NONE;
@@ -109,6 +111,7 @@ uint32_t rp_add_cell(rp_document *doc, const rp_cell *cell)
     own->kind = rp_string(doc, cell->kind);
     own->block = rp_string(doc, cell->block);
     own->note = rp_string(doc, cell->note);
+    own->constant_time = rp_string(doc, cell->constant_time);
     rp_pool_set_number(doc->pool, id, index);
     return index;
 }

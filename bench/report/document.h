@@ -64,6 +64,16 @@ typedef struct rp_facts {
     int64_t code_bytes;      /* machine code of the implementation */
 } rp_facts;
 
+/* Instructions of one operation, by a run that counts them (rp_counting says who): means over `operations`; 0: not
+ * counted. Each instruction is of one class. NaN: unknown. */
+typedef struct rp_tally {
+    double total;
+    double memory;       /* of it, those that access memory */
+    double vector;       /* of the others, those that work on vector registers, cryptographic ones too */
+    double spread;       /* how far two counts of the same operations were apart, as a part */
+    uint64_t operations; /* that the means are of */
+} rp_tally;
+
 /* Percentiles of single operations from the separate pass; `samples` 0: not measured. */
 typedef struct rp_latency {
     uint64_t samples, batch; /* batch: operations a sample; above 1 the percentiles are of means of so many */
@@ -86,7 +96,9 @@ typedef struct rp_cell {
     bool classical;    /* its transport is post-quantum and its capsule or deposit is not, which undoes that */
     const char *note;  /* what a reader must know; may be "" */
     rp_facts facts;
+    rp_tally count;
     rp_latency latency;
+    const char *constant_time; /* "passed", "excepted", "untestable"; "": not asked in this run */
 } rp_cell;
 
 /* A cell that does not exist, and why. */
@@ -167,6 +179,15 @@ typedef struct rp_timer {
     const char *cycles;   /* "perf", "none" */
 } rp_timer;
 
+/* Who counted instructions: tool "" in a run that was timed. */
+typedef struct rp_counting {
+    const char *tool;    /* "perf", "qemu-plugin", "callgrind" */
+    const char *version; /* as it calls itself: "qemu-x86_64 version 7.2.22"; "" */
+    char features[192];  /* of the CPU that the counted program sees, comma-separated */
+    char unseen[192]; /* features that the machine has and the counted program does not see: native timing takes other
+                            code there */
+} rp_counting;
+
 typedef struct rp_warning {
     const char *text, *remedy; /* remedy may be "" */
 } rp_warning;
@@ -193,6 +214,7 @@ typedef struct rp_document {
     char machine_class[HN_MACHINE_CLASS_MAX];
     rp_subject subject;
     rp_timer timer;
+    rp_counting counting;
     rp_warning *warnings;
     size_t warning_count;
     rp_gates gates;

@@ -33,11 +33,13 @@ extern const rp_field rp_machine_fields[]; /* hn_environment */
 extern const rp_field rp_subject_fields[];
 extern const rp_field rp_library_fields[];
 extern const rp_field rp_timer_fields[];
+extern const rp_field rp_counting_fields[];
 extern const rp_field rp_warning_fields[];
 extern const rp_field rp_gate_fields[];
 extern const rp_field rp_key_fields[];
 extern const rp_field rp_cell_fields[]; /* without key, base, floor, facts, latency */
 extern const rp_field rp_facts_fields[];
+extern const rp_field rp_tally_fields[];
 extern const rp_field rp_latency_fields[];
 extern const rp_field rp_block_fields[]; /* without slices */
 extern const rp_field rp_row_fields[];

@@ -80,6 +80,14 @@ const rp_field rp_timer_fields[] = {
     {NULL, RP_T_TEXT, 0, 0, false},
 };
 
+const rp_field rp_counting_fields[] = {
+    {"tool", RP_T_TEXT, offsetof(rp_counting, tool), SIZE(rp_counting, tool), false},
+    {"version", RP_T_TEXT, offsetof(rp_counting, version), SIZE(rp_counting, version), false},
+    {"features", RP_T_LIST, offsetof(rp_counting, features), SIZE(rp_counting, features), false},
+    {"unseen", RP_T_LIST, offsetof(rp_counting, unseen), SIZE(rp_counting, unseen), false},
+    {NULL, RP_T_TEXT, 0, 0, false},
+};
+
 const rp_field rp_warning_fields[] = {
     {"text", RP_T_TEXT, offsetof(rp_warning, text), SIZE(rp_warning, text), true},
     {"remedy", RP_T_TEXT, offsetof(rp_warning, remedy), SIZE(rp_warning, remedy), false},
@@ -119,6 +127,7 @@ const rp_field rp_cell_fields[] = {
     {"single", RP_T_BOOL, offsetof(rp_cell, single), SIZE(rp_cell, single), false},
     {"classical", RP_T_BOOL, offsetof(rp_cell, classical), SIZE(rp_cell, classical), false},
     {"note", RP_T_TEXT, offsetof(rp_cell, note), SIZE(rp_cell, note), false},
+    {"constant_time", RP_T_TEXT, offsetof(rp_cell, constant_time), SIZE(rp_cell, constant_time), false},
     {NULL, RP_T_TEXT, 0, 0, false},
 };
 
@@ -143,6 +152,15 @@ const rp_field rp_facts_fields[] = {
     {"heap_peak_bytes", RP_T_COUNT, offsetof(rp_facts, heap_peak_bytes), SIZE(rp_facts, heap_peak_bytes), false},
     {"stack_bytes", RP_T_COUNT, offsetof(rp_facts, stack_bytes), SIZE(rp_facts, stack_bytes), false},
     {"code_bytes", RP_T_COUNT, offsetof(rp_facts, code_bytes), SIZE(rp_facts, code_bytes), false},
+    {NULL, RP_T_TEXT, 0, 0, false},
+};
+
+const rp_field rp_tally_fields[] = {
+    {"operations", RP_T_U64, offsetof(rp_tally, operations), SIZE(rp_tally, operations), false},
+    {"total", RP_T_REAL, offsetof(rp_tally, total), SIZE(rp_tally, total), false},
+    {"memory", RP_T_REAL, offsetof(rp_tally, memory), SIZE(rp_tally, memory), false},
+    {"vector", RP_T_REAL, offsetof(rp_tally, vector), SIZE(rp_tally, vector), false},
+    {"spread", RP_T_REAL, offsetof(rp_tally, spread), SIZE(rp_tally, spread), false},
     {NULL, RP_T_TEXT, 0, 0, false},
 };
 

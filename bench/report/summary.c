@@ -254,6 +254,9 @@ static rp_row make_row(const rp_document *doc, const processes *p, uint32_t cell
     row.ticks = row_estimate(doc, &row, p, RP_TICKS, medians, mads, NULL).value;
     row.cycles = row_estimate(doc, &row, p, RP_CYCLES, medians, mads, NULL).value;
     row.instructions = row_estimate(doc, &row, p, RP_INSTRUCTIONS, medians, mads, NULL).value;
+    if (doc->cells[cell].count.operations) {
+        row.instructions = doc->cells[cell].count.total;
+    }
     return row;
 }
 
@@ -320,7 +323,7 @@ void rp_summarize(rp_document *doc)
     for (uint32_t i = 0; i < doc->cell_count; i++) {
         const processes p = find(blocks, doc->block_count, doc->cells[i].block);
         const rp_row row = make_row(doc, &p, i, medians, mads);
-        if (row.slices) {
+        if (row.slices || doc->cells[i].count.operations || *doc->cells[i].constant_time) {
             doc->rows[doc->row_count++] = row;
         }
     }

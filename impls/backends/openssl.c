@@ -432,7 +432,9 @@ static eb_status p256_scalar_check(struct p256 *c, const uint8_t *s)
     if (BN_bin2bn(s, P256_SCALAR, c->secret) == NULL) {
         return fail(EB_ERR_BACKEND, NULL, 0);
     }
-    return BN_is_zero(c->secret) || BN_ucmp(c->secret, c->order) >= 0 ? EB_ERR_INVALID : EB_OK;
+    return eb_public_result(BN_is_zero(c->secret)) || eb_public_result(BN_ucmp(c->secret, c->order)) >= 0
+               ? EB_ERR_INVALID
+               : EB_OK;
 }
 
 /* ---- Diffie-Hellman on P-256 ------------------------------------------------------------------------------------ */

@@ -64,7 +64,8 @@ static eb_status chacha_open(void *ctx, uint8_t *pt, const uint8_t *nonce, eb_by
     }
     const size_t len = ct.len - TAG;
     if (len > crypto_aead_chacha20poly1305_ietf_MESSAGEBYTES_MAX ||
-        crypto_aead_chacha20poly1305_ietf_decrypt(pt, NULL, NULL, ct.ptr, ct.len, ad.ptr, ad.len, nonce, c->key) != 0) {
+        eb_public_result(crypto_aead_chacha20poly1305_ietf_decrypt(pt, NULL, NULL, ct.ptr, ct.len, ad.ptr, ad.len,
+                                                                   nonce, c->key)) != 0) {
         return forged(pt, len);
     }
     return EB_OK;
@@ -133,8 +134,8 @@ static eb_status aes_open(void *ctx, uint8_t *pt, const uint8_t *nonce, eb_bytes
     }
     const size_t len = ct.len - TAG;
     if (len > crypto_aead_aes256gcm_MESSAGEBYTES_MAX ||
-        crypto_aead_aes256gcm_decrypt_afternm(pt, NULL, NULL, ct.ptr, ct.len, ad.ptr, ad.len, nonce, &c->expanded) !=
-            0) {
+        eb_public_result(crypto_aead_aes256gcm_decrypt_afternm(pt, NULL, NULL, ct.ptr, ct.len, ad.ptr, ad.len, nonce,
+                                                               &c->expanded)) != 0) {
         return forged(pt, len);
     }
     return EB_OK;
@@ -204,7 +205,8 @@ static eb_status x_agree(void *ctx, uint8_t *ss, const void *sk, const void *pk)
 {
     (void)ctx;
     /* Fails on points of low order only, which are those with an all-zero result. */
-    if (crypto_scalarmult_curve25519(ss, ((const struct x_key *)sk)->sk, ((const struct x_key *)pk)->pk) != 0) {
+    if (eb_public_result(
+            crypto_scalarmult_curve25519(ss, ((const struct x_key *)sk)->sk, ((const struct x_key *)pk)->pk)) != 0) {
         eb_wipe(ss, X_LEN);
         return EB_ERR_INVALID;
     }
@@ -372,8 +374,8 @@ static eb_status r_scalar_check(void *ctx, const uint8_t *s)
 {
     (void)ctx;
     /* Both take the same time for every scalar; sodium_compare reads little-endian numbers. */
-    const int zero = sodium_is_zero(s, R_LEN);
-    const int order = sodium_compare(s, r_order, R_LEN);
+    const int zero = eb_public_result(sodium_is_zero(s, R_LEN));
+    const int order = eb_public_result(sodium_compare(s, r_order, R_LEN));
     return zero == 0 && order == -1 ? EB_OK : EB_ERR_INVALID;
 }
 
@@ -408,7 +410,7 @@ static eb_status r_scalar_mul(void *ctx, uint8_t *out, const uint8_t *a, const u
 static eb_status r_scalar_invert(void *ctx, uint8_t *out, const uint8_t *a)
 {
     (void)ctx;
-    return crypto_core_ristretto255_scalar_invert(out, a) == 0 ? EB_OK : r_fail(out);
+    return eb_public_result(crypto_core_ristretto255_scalar_invert(out, a)) == 0 ? EB_OK : r_fail(out);
 }
 
 /* The identity is the all-zero string (RFC 9496 s. 4.3.2), which libsodium takes for a valid element. */
@@ -416,13 +418,14 @@ static eb_status r_scalar_invert(void *ctx, uint8_t *out, const uint8_t *a)
    1.0.18 masks that bit away and accepts it. */
 static bool r_canonical(const uint8_t *p)
 {
-    return (p[R_LEN - 1] & 0x80) == 0;
+    return eb_public_result(p[R_LEN - 1] & 0x80) == 0;
 }
 
 static eb_status r_point_check(void *ctx, const uint8_t *p)
 {
     (void)ctx;
-    return r_canonical(p) && crypto_core_ristretto255_is_valid_point(p) == 1 && sodium_is_zero(p, R_LEN) == 0
+    return r_canonical(p) && eb_public_result(crypto_core_ristretto255_is_valid_point(p)) == 1 &&
+                   eb_public_result(sodium_is_zero(p, R_LEN)) == 0
                ? EB_OK
                : EB_ERR_INVALID;
 }
@@ -431,13 +434,13 @@ static eb_status r_point_check(void *ctx, const uint8_t *p)
 static eb_status r_mul(void *ctx, uint8_t *out, const uint8_t *s, const uint8_t *p)
 {
     (void)ctx;
-    return r_canonical(p) && crypto_scalarmult_ristretto255(out, s, p) == 0 ? EB_OK : r_fail(out);
+    return r_canonical(p) && eb_public_result(crypto_scalarmult_ristretto255(out, s, p)) == 0 ? EB_OK : r_fail(out);
 }
 
 static eb_status r_mul_base(void *ctx, uint8_t *out, const uint8_t *s)
 {
     (void)ctx;
-    return crypto_scalarmult_ristretto255_base(out, s) == 0 ? EB_OK : r_fail(out);
+    return eb_public_result(crypto_scalarmult_ristretto255_base(out, s)) == 0 ? EB_OK : r_fail(out);
 }
 
 /* libsodium adds encoded elements only: a sum of n products is n multiplications and n - 1 additions. */
@@ -447,7 +450,7 @@ static eb_status r_combine(void *ctx, uint8_t *out, const eb_term *terms, size_t
     bool started = false;
     for (size_t i = 0; i < n; i++) {
         uint8_t product[R_LEN];
-        if (sodium_is_zero(terms[i].scalar, R_LEN) != 0) {
+        if (eb_public_result(sodium_is_zero(terms[i].scalar, R_LEN)) != 0) {
             /* Its product is the identity, which libsodium does not tell from a malformed point. */
             if (terms[i].point != NULL && r_point_check(ctx, terms[i].point) != EB_OK) {
                 return r_fail(out);
@@ -460,12 +463,12 @@ static eb_status r_combine(void *ctx, uint8_t *out, const eb_term *terms, size_t
         if (made != EB_OK) {
             return r_fail(out);
         }
-        if (started && crypto_core_ristretto255_add(sum, sum, product) != 0) {
+        if (started && eb_public_result(crypto_core_ristretto255_add(sum, sum, product)) != 0) {
             return r_fail(out);
         }
         started = true;
     }
-    if (sodium_is_zero(sum, R_LEN) != 0) {
+    if (eb_public_result(sodium_is_zero(sum, R_LEN)) != 0) {
         return r_fail(out);
     }
     memcpy(out, sum, R_LEN);

@@ -83,6 +83,7 @@ eb_status eb_deposit(const eb_pair *p, const eb_authority *authority, uint8_t *d
                                     eb_context_of(&authority->order, hash, pk));
     if (s != EB_OK)
         eb_wipe(deposit, p->es.capsule);
+    eb_public(deposit, p->es.capsule);
     return s;
 }
 

@@ -231,7 +231,9 @@ size_t eb_secret_len(const eb_pair *p)
 
 eb_status eb_keygen(const eb_pair *p, uint8_t *sk, uint8_t *pk, const uint8_t *coins)
 {
-    return p->spec.transport->keygen(&p->transport, sk, pk, coins);
+    eb_status s = p->spec.transport->keygen(&p->transport, sk, pk, coins);
+    eb_public(pk, p->ts.pk);
+    return s;
 }
 
 size_t eb_agent_len(const eb_pair *p)
@@ -261,6 +263,7 @@ eb_status eb_setup(const eb_pair *p, uint8_t *pub, uint8_t *agents, const uint8_
         eb_wipe(agents, n * (1 + len));
         return s;
     }
+    eb_public(pub, p->es.pub);
     eb_agents_unpack(p, agents);
     return EB_OK;
 }

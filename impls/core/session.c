@@ -230,12 +230,14 @@ static eb_status seal_parts(eb_link *l, uint8_t *session, eb_buf *wire, const ui
     eb_status s = t->begin(&p->transport, session, l->pending, l->sent, coins, plaintext, secret, &header, &fresh);
     if (s != EB_OK)
         return s;
+    eb_public(header.ptr, header.len);
     eb_bytes capsule = {0}, full_aad;
     if (fresh && eb_wire_capsule(p) > 0) {
         capsule = eb_range(wire->ptr + header.len, p->es.capsule);
         s = wire_capsule(l, wire->ptr + header.len, secret, eb_view(&header));
         if (s != EB_OK)
             return s;
+        eb_public(capsule.ptr, capsule.len);
     }
     s = eb_body_aad(p, l->aad, &full_aad, aad, capsule);
     if (s != EB_OK)
@@ -244,6 +246,7 @@ static eb_status seal_parts(eb_link *l, uint8_t *session, eb_buf *wire, const ui
     eb_buf body = {.ptr = wire->ptr + before, .cap = wire->cap - before};
     s = t->finish(&p->transport, session, l->pending, l->sent, full_aad, plaintext, &body);
     wire->len = before + body.len;
+    eb_public(body.ptr, body.len);
     return s;
 }
 

@@ -104,6 +104,7 @@ static eb_status composites(const eb_binding *b, uint8_t *m, uint8_t *z, const e
         terms[i] = (eb_term){.scalar = weights + i * b->group->scalar_len, .point = st->c[i]};
         s = composite_weight(b, weights + i * b->group->scalar_len, st, i, seed);
     }
+    eb_public(weights, st->m * b->group->scalar_len); /* hashes of what prover and verifier share */
     if (s == EB_OK)
         s = b->group->combine(b->group_ctx, m, terms, st->m);
     for (size_t i = 0; i < st->m; i++)
@@ -146,10 +147,12 @@ eb_status eb_dleq_prove(const eb_binding *b, uint8_t *proof, const eb_dleq *st, 
         s = g->mul(b->group_ctx, t3, r, m);
     if (s == EB_OK)
         s = challenge(b, proof, st, commitments);
+    eb_public(proof, g->scalar_len);
     if (s == EB_OK) /* s = r - c * k */
         s = g->scalar_mul(b->group_ctx, ck, proof, k);
     if (s == EB_OK)
         s = g->scalar_sub(b->group_ctx, proof + g->scalar_len, r, ck);
+    eb_public(proof, eb_dleq_len(g)); /* a proof tells nothing of the key; what it is about may be secret still */
     eb_wipe(ck, sizeof ck);
     eb_wipe(z, sizeof z); /* tells D, and answers are secret */
     if (s != EB_OK)

@@ -100,6 +100,9 @@ typedef struct eb_backend {
     const eb_floor *const *floors; /* NULL-terminated; the first one that has a call's class replays it */
     /* Random bytes that the library drew for itself (blinding) since start; NULL where it does not let us count. */
     uint64_t (*drawn)(void);
+    /* From now on the library draws the same bytes each time, so that counts of instructions repeat: for a process that
+       counts, never for keys that protect anything. NULL where it draws none, or does not let us. */
+    void (*draw_fixed)(void);
 } eb_backend;
 
 #endif

@@ -70,6 +70,22 @@ EB_API void eb_wipe(void *ptr, size_t len);
 /** True if both ranges of `len` bytes are equal; takes the same time whatever they hold. */
 EB_API bool eb_equal(const void *a, const void *b, size_t len) EB_MUST_CHECK;
 
+/*
+ * What is secret and what is not, for the gate of constant time: under valgrind's memcheck these mark bytes as undefined or
+ * as defined, so that a branch or an address that depends on a secret is an error. Elsewhere they do nothing, in a few
+ * instructions. Every coin is secret, and with it all that is made from it; what leaves by the wire, public keys and
+ * verdicts are made public where they leave.
+ */
+EB_API void eb_secret(const void *ptr, size_t len);
+EB_API void eb_public(const void *ptr, size_t len);
+
+/** The result of a comparison or of a library's check, which the caller acts on: it is public, what was compared is not. */
+static inline int eb_public_result(int result)
+{
+    eb_public(&result, sizeof result);
+    return result;
+}
+
 /** One word for a status, for messages and logs. Never NULL. */
 EB_API const char *eb_status_name(eb_status s);
 
