@@ -145,7 +145,7 @@ static eb_status make_deposit(eb_fixture *f, uint64_t seed)
 /* Public keys of the recipient's other devices: nobody opens their copies. */
 static eb_status make_devices(eb_fixture *f, uint64_t seed)
 {
-    const unsigned devices = f->pair->spec.devices > 0 ? f->pair->spec.devices : 1;
+    const unsigned devices = eb_device_count(&f->pair->spec);
     eb_status s = EB_OK;
     f->peers = calloc(devices, sizeof *f->peers);
     if (f->peers == NULL)

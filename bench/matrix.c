@@ -47,20 +47,25 @@ static bool add_escrow(eb_matrix *m, eb_pair_spec spec, const eb_suite *escrow_s
     return true;
 }
 
+/* The one suite that an escrow is joined on: the transport's, or the one that stands for it, where the escrow has that or needs
+   none. NULL: each that it has. */
+static const eb_suite *one_suite(const eb_pair_spec *spec)
+{
+    const eb_suite *own = spec->suite->base != NULL ? eb_suite_find(spec->suite->base) : spec->suite;
+    if (spec->escrow->kind == EB_KIND_DEVICE || !eb_accepts(spec->transport, spec->escrow))
+        return spec->suite;
+    return own != NULL && lists(spec->escrow->suites, own->id) ? own : NULL;
+}
+
 /* All escrows of one transport on one suite and backend. */
 static bool add_escrows(eb_matrix *m, eb_pair_spec spec, const eb_split *splits, size_t split_count)
 {
     for (size_t i = 0; (spec.escrow = eb_escrow_at(i)) != NULL; i++) {
         const eb_escrow *e = spec.escrow;
-        const eb_suite *own = spec.suite->base != NULL ? eb_suite_find(spec.suite->base) : spec.suite;
-        if (e->kind != EB_KIND_NONE && (spec.transport->accepts & (unsigned)e->kind) == 0)
-            own = spec.suite; /* absent in one row, whatever its suites */
-        else if (e->kind == EB_KIND_DEVICE)
-            own = spec.suite;
-        else if (e->kind != EB_KIND_NONE && (own == NULL || !lists(e->suites, own->id)))
-            own = NULL;
-        if (own != NULL) {
-            if (!add_escrow(m, spec, e->kind == EB_KIND_NONE ? NULL : own, splits, split_count))
+        const bool none = e->kind == EB_KIND_NONE;
+        const eb_suite *own = none ? NULL : one_suite(&spec);
+        if (none || own != NULL) {
+            if (!add_escrow(m, spec, own, splits, split_count))
                 return false;
             continue;
         }

@@ -448,7 +448,7 @@ static int run_start(void *ctx)
     eb_job *j = ctx;
     const eb_fixture *f = &j->fx;
     const eb_pair *p = f->pair;
-    const unsigned devices = p->spec.devices > 0 ? p->spec.devices : 1;
+    const unsigned devices = eb_device_count(&p->spec);
     eb_peer *peers[EB_MAX_DEVICES] = {NULL};
     eb_link *link = NULL;
     eb_status s = EB_OK;

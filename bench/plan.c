@@ -302,7 +302,7 @@ bool eb_plan_collect(eb_plan *plan, const rp_document *doc, char *why, size_t wh
         if (eb_side_cell(cell))
             continue;
         back = plan->spec_count;
-        while (back > 0 && memcmp(&plan->specs[back - 1], &spec, sizeof spec) != 0)
+        while (back > 0 && !eb_pair_spec_same(&plan->specs[back - 1], &spec))
             back--;
         if (back == 0)
             plan->specs[plan->spec_count++] = spec;
@@ -377,7 +377,7 @@ void eb_plan_free(eb_plan *plan)
 
 bool eb_plan_resolve(const rp_cell *cell, const eb_operation **op, eb_pair_spec *spec, char *why, size_t why_len)
 {
-    memset(spec, 0, sizeof *spec); /* specs are compared as bytes */
+    *spec = (eb_pair_spec){0};
     spec->backend = eb_backend_find(cell->key.backend);
     spec->transport = eb_transport_find(cell->key.transport);
     spec->suite = eb_suite_find(cell->key.suite);

@@ -167,7 +167,7 @@ static size_t open_specs(const server *s, eb_pair_spec *specs)
         if (s->slots[i].job == NULL)
             continue;
         size_t k = 0;
-        while (k < n && memcmp(&specs[k], &s->slots[i].spec, sizeof *specs) != 0)
+        while (k < n && !eb_pair_spec_same(&specs[k], &s->slots[i].spec))
             k++;
         if (k == n)
             specs[n++] = s->slots[i].spec;

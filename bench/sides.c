@@ -175,15 +175,15 @@ bool eb_sides_prove(const rp_document *doc, size_t *proved, char *why, size_t wh
     return true;
 }
 
-void eb_sides_describe(rp_document *doc, const rp_document *planned)
+void eb_sides_describe(rp_document *into, const rp_document *cells)
 {
     const eb_side *p;
     for (size_t i = 0; (p = eb_peer_at(i)) != NULL; i++) {
         size_t k = 0;
-        while (k < planned->cell_count &&
-               (strcmp(planned->cells[k].kind, "peer") != 0 || strcmp(planned->cells[k].key.backend, p->id) != 0))
+        while (k < cells->cell_count &&
+               (strcmp(cells->cells[k].kind, "peer") != 0 || strcmp(cells->cells[k].key.backend, p->id) != 0))
             k++;
-        if (k < planned->cell_count)
-            rp_add_library(doc, p->id, p->library, p->version());
+        if (k < cells->cell_count)
+            rp_add_library(into, p->id, p->library, p->version());
     }
 }

@@ -32,7 +32,7 @@ bool eb_sides_prove(const rp_document *doc, size_t *proved, char *why, size_t wh
 /** The same for one row. */
 bool eb_side_prove(const eb_side *side, const eb_side_row *row, char *why, size_t why_len);
 
-/** Adds to what a run was measured with the libraries of the peers that have a cell in `planned`. */
-void eb_sides_describe(rp_document *doc, const rp_document *planned);
+/** Adds to what a run was measured with the libraries of the peers that have one of `cells`. */
+void eb_sides_describe(rp_document *into, const rp_document *cells);
 
 #endif

@@ -20,14 +20,10 @@ static bool is_reference(const eb_escrow *e)
 /* The transport that an escrow's own costs are measured on: the first that takes it. */
 static bool is_home(const eb_pair_spec *spec)
 {
-    const eb_escrow *e = spec->escrow;
     const eb_transport *t;
-    for (size_t i = 0; (t = eb_transport_at(i)) != NULL; i++) {
-        const bool together =
-            t->whole == e->whole || (t->whole != NULL && e->whole != NULL && strcmp(t->whole, e->whole) == 0);
-        if (together && (t->accepts & (unsigned)e->kind) != 0)
+    for (size_t i = 0; (t = eb_transport_at(i)) != NULL; i++)
+        if (eb_accepts(t, spec->escrow))
             return t == spec->transport;
-    }
     return false;
 }
 
@@ -42,17 +38,24 @@ static bool names_system(const eb_pair_spec *spec)
     return false;
 }
 
-/* Of the libraries and suites that have a scheme the quick suite shows one: the transport's first suite, on the first library
-   of this list. */
+enum { PREFERRED = 3 };
+
+const eb_backend *eb_quick_backend(size_t i)
+{
+    static const char *const order[PREFERRED] = {"openssl", "sodium", "mbedtls"};
+    return i < PREFERRED ? eb_backend_find(order[i]) : NULL;
+}
+
+/* Of the libraries and suites that have a scheme the quick suite shows one: the transport's first suite, on the library that it
+   prefers. */
 static bool is_first_choice(const eb_pair_spec *spec)
 {
-    static const char *const order[] = {"openssl", "sodium", "mbedtls"};
     char why[EB_REASON_MAX];
     for (size_t s = 0; spec->transport->suites[s] != NULL; s++)
-        for (size_t b = 0; b < sizeof order / sizeof order[0]; b++) {
+        for (size_t b = 0; b < PREFERRED; b++) {
             eb_pair_spec other = *spec;
             other.suite = eb_suite_find(spec->transport->suites[s]);
-            other.backend = eb_backend_find(order[b]);
+            other.backend = eb_quick_backend(b);
             if (other.suite == NULL || other.backend == NULL)
                 continue;
             if (spec->escrow_suite != NULL && spec->escrow_suite == spec->suite)

@@ -7,13 +7,15 @@
 #include "bench/args.h"
 #include "bench/commands/commands.h"
 #include "bench/plan.h"
+#include "bench/files/session.h"
 #include "bench/report/systems.h"
 #include "bench/sides.h"
 #include "bench/state.h"
+#include "bench/suites.h"
 #include "escrowbench/registry.h"
 
 typedef struct list_options {
-    bool json, plain;
+    bool json, plain, files;
     const char *suite, *filter;
     unsigned agents, threshold, devices;
 } list_options;
@@ -57,6 +59,10 @@ static const eb_option options[] = {
      .offset = AT(plain),
      .help = "One cell a line, for scripts: operation, transport, escrow, suite, escrow suite (- if none), library, t, "
              "n, size (-1 if none)."},
+    {.name = "files",
+     .type = EB_ARG_FLAG,
+     .offset = AT(files),
+     .help = "With --plain: only what `seal`, `open` and `access` do to files, of schemes that have a file form."},
     {.name = "json", .type = EB_ARG_FLAG, .offset = AT(json), .help = "Everything as one JSON document."},
     {0},
 };
@@ -76,11 +82,24 @@ static const char *or_dash(const char *s)
     return s[0] != '\0' ? s : "-";
 }
 
-static void print_plain(const rp_document *doc)
+/* Is there a command that does this to files? */
+static bool has_command(const rp_cell *c)
+{
+    static const char *const commands[] = {"seal", "open", "access"};
+    const eb_operation *op;
+    eb_pair_spec spec;
+    char why[200];
+    bool named = false;
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        named = named || strcmp(c->key.op, commands[i]) == 0;
+    return named && eb_plan_resolve(c, &op, &spec, why, sizeof why) && ft_no_files(&spec) == NULL;
+}
+
+static void print_plain(const rp_document *doc, bool files)
 {
     for (size_t i = 0; i < doc->cell_count; i++) {
         const rp_cell *c = &doc->cells[i];
-        if (strcmp(c->kind, "cell") == 0)
+        if (strcmp(c->kind, "cell") == 0 && (!files || has_command(c)))
             printf("%s %s %s %s %s %s %u %u %lld\n", c->key.op, c->key.transport, c->key.escrow, c->key.suite,
                    or_dash(c->key.escrow_suite), c->key.backend, c->key.threshold, c->key.agents,
                    (long long)c->key.size);
@@ -241,20 +260,29 @@ static void print_reasons(const eb_matrix *m)
     }
 }
 
+/* NULL: it runs here. Else why not, as the library says that the quick suite would have shown it on. */
+static const char *why_not_here(const eb_matrix *m, const eb_system *sys)
+{
+    const char *reason = "not in this program";
+    const eb_backend *first = eb_quick_backend(0);
+    for (size_t k = 0; k < m->count; k++) {
+        const eb_scheme *s = &m->schemes[k];
+        if (strcmp(s->spec.transport->id, sys->transport) != 0 ||
+            (s->spec.escrow != NULL && strcmp(s->spec.escrow->id, sys->escrow) != 0))
+            continue;
+        if (s->possible)
+            return NULL;
+        if (s->spec.backend == first || strcmp(reason, "not in this program") == 0)
+            reason = s->reason;
+    }
+    return reason;
+}
+
 static void print_systems(const eb_matrix *m)
 {
     const eb_system *sys;
     for (unsigned i = 0; (sys = eb_system_at(i)) != NULL; i++) {
-        const char *reason = "not in this program";
-        for (size_t k = 0; k < m->count; k++) {
-            const eb_scheme *s = &m->schemes[k];
-            if (strcmp(s->spec.transport->id, sys->transport) != 0 ||
-                (s->spec.escrow != NULL && strcmp(s->spec.escrow->id, sys->escrow) != 0))
-                continue;
-            reason = s->possible ? NULL : s->reason;
-            if (reason == NULL)
-                break;
-        }
+        const char *reason = why_not_here(m, sys);
         printf("  %-50s %s+%s%s%s\n", sys->name, sys->transport, sys->escrow, reason != NULL ? ": not here, " : "",
                reason != NULL ? reason : "");
     }
@@ -308,7 +336,7 @@ int cmd_list(int argc, char **argv)
     } else if (o.json) {
         print_json(doc);
     } else if (o.plain) {
-        print_plain(doc);
+        print_plain(doc, o.files);
     } else if (!print_people(&plan)) {
         code = eb_fail(&command, "out of memory");
     }

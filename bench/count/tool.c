@@ -115,7 +115,7 @@ static bool compose(command_line *c, eb_count_worker *w, const char *tool, const
     if (strcmp(tool, "qemu") == 0 && !qemu_line(c, o, why, why_len))
         return false;
     if (strcmp(tool, "callgrind") == 0 || strcmp(tool, "memcheck") == 0) {
-        strcpy(w->scratch, "/tmp/escrowbench-XXXXXX");
+        snprintf(w->scratch, sizeof w->scratch, "%s", "/tmp/escrowbench-XXXXXX");
         if (mkdtemp(w->scratch) == NULL) {
             snprintf(why, why_len, "no temporary folder: %s", strerror(errno));
             w->scratch[0] = '\0';
@@ -313,23 +313,46 @@ void eb_count_end(eb_count_worker *w)
     *w = (eb_count_worker){.pid = -1, .in = -1, .errors = -1, .out = {.fd = -1}};
 }
 
+/* The first line that `program --version` says; "" if it says nothing. */
+static void first_line(char *out, size_t len, const char *program)
+{
+    int ends[2];
+    size_t used = 0;
+    ssize_t got = 1;
+    if (pipe(ends) != 0)
+        return;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        (void)dup2(ends[1], STDOUT_FILENO);
+        (void)dup2(ends[1], STDERR_FILENO);
+        close(ends[0]);
+        close(ends[1]);
+        execlp(program, program, "--version", (char *)NULL);
+        _exit(127);
+    }
+    close(ends[1]);
+    while (pid > 0 && used + 1 < len && got > 0) {
+        got = read(ends[0], out + used, len - 1 - used);
+        used += got > 0 ? (size_t)got : 0;
+    }
+    close(ends[0]);
+    out[used] = '\0';
+    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+}
+
 void eb_count_version(char *out, size_t len, const char *tool, const eb_counting *o)
 {
-    char command[TEXT + 32], emulator[TEXT];
+    char emulator[TEXT];
     out[0] = '\0';
     if (strcmp(tool, "perf") == 0)
         return;
     default_emulator(emulator, sizeof emulator);
     if (strcmp(tool, "callgrind") == 0 || strcmp(tool, "memcheck") == 0)
-        strcpy(emulator, "valgrind");
+        snprintf(emulator, sizeof emulator, "valgrind");
     else if (o->emulator != NULL)
         snprintf(emulator, sizeof emulator, "%s", o->emulator);
     emulator[strcspn(emulator, " ")] = '\0';
-    snprintf(command, sizeof command, "'%s' --version 2>&1", emulator);
-    FILE *f = strchr(emulator, '\'') == NULL ? popen(command, "r") : NULL;
-    if (f != NULL && fgets(out, (int)len, f) == NULL)
-        out[0] = '\0';
-    if (f != NULL)
-        (void)pclose(f);
+    first_line(out, len, emulator);
     out[strcspn(out, "\n")] = '\0';
 }

@@ -47,7 +47,7 @@ static const char *figure(char out[32], double value)
     if (isfinite(value))
         snprintf(out, 32, "%.9f", value);
     else
-        strcpy(out, "-");
+        snprintf(out, 32, "-");
     return out;
 }
 

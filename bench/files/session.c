@@ -145,33 +145,36 @@ static bool unknown(ft_error *err, const char *where, const char *what, const ch
                     known);
 }
 
-/* Files hold one message that stands alone, and at most a capsule with it. */
-static bool has_files(const eb_pair_spec *spec, const char *where, ft_error *err)
+const char *ft_no_files(const eb_pair_spec *spec)
 {
     const eb_transport *t = spec->transport;
     const eb_escrow *e = spec->escrow;
-    const char *why = NULL;
 
     if (t->every || t->duplex) {
-        why = "its messages belong to a session";
-    } else if (t->fixtures) {
-        why = "its keys here are test fixtures that protect nothing";
-    } else if ((t->lacks & EB_LACKS_AAD) != 0) {
-        why = "its format has no place for associated data, which would bind the file's header";
-    } else if (t->whole != NULL) {
-        why = "it is there to be measured, and protects nothing";
+        return "its messages belong to a session";
     }
-    if (why != NULL) {
-        return ft_fails(err, "%s%stransport %s has no file form: %s; `run` and `verify` have it", where ? where : "",
-                        where ? ": " : "", t->id, why);
+    if (t->fixtures) {
+        return "its keys here are test fixtures that protect nothing";
+    }
+    if ((t->lacks & EB_LACKS_AAD) != 0) {
+        return "its format has no place for associated data, which would bind the file's header";
+    }
+    if (t->whole != NULL) {
+        return "it is there to be measured, and protects nothing";
     }
     if ((e->kind != EB_KIND_NONE && e->kind != EB_KIND_WRAP) || e->publish != NULL) {
-        return ft_fails(err,
-                        "%s%sescrow %s has no file form: it needs more than a capsule in each message; `run` and "
-                        "`verify` have it",
-                        where ? where : "", where ? ": " : "", e->id);
+        return "its escrow needs more than a capsule in each message";
     }
-    return true;
+    return NULL;
+}
+
+static bool has_files(const eb_pair_spec *spec, const char *where, ft_error *err)
+{
+    const char *why = ft_no_files(spec);
+
+    return why == NULL || ft_fails(err, "%s%s%s+%s has no file form: %s; `run` and `verify` have it",
+                                   where != NULL ? where : "", where != NULL ? ": " : "", spec->transport->id,
+                                   spec->escrow->id, why);
 }
 
 static bool find_parts(eb_pair_spec *spec, const ft_container *c, const char *where, ft_error *err)
@@ -193,10 +196,13 @@ static bool find_parts(eb_pair_spec *spec, const ft_container *c, const char *wh
     if (spec->escrow == NULL) {
         return unknown(err, where, "escrow", c->escrow, escrow_name);
     }
+    if (!has_files(spec, where, err)) {
+        return false;
+    }
     if (ft_escrowed(c) && spec->escrow_suite == NULL) {
         return unknown(err, where, "suite", c->escrow_suite, suite_name);
     }
-    return has_files(spec, where, err);
+    return true;
 }
 
 /* Sets spec->backend to the first that can, of all or of the one that is named. `why`: the reasons of those that cannot. */

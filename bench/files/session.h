@@ -46,6 +46,10 @@ bool ft_same_scheme(const ft_file *a, const ft_file *b, ft_error *err);
 /* True if both are of one scheme and escrow, suites, n and t included. */
 bool ft_same_escrow(const ft_container *a, const ft_container *b);
 
+/* Files hold one message that stands alone, and at most a capsule with it. NULL for a scheme of that kind; else a line that says
+   why it has no file form. */
+const char *ft_no_files(const eb_pair_spec *spec);
+
 /* Opens the pair that a header describes on `backend` (NULL: the first that can). `where` is the file that it comes from;
  * NULL: the command line, so that what cannot be is a wrong use. */
 bool ft_pair_open(eb_pair **pair, const ft_container *c, const char *backend, const char *where, ft_error *err);

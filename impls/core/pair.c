@@ -50,6 +50,18 @@ static bool belong_together(const eb_transport *t, const eb_escrow *e)
            (t->whole != NULL && e->whole != NULL && strcmp(t->whole, e->whole) == 0);
 }
 
+bool eb_accepts(const eb_transport *t, const eb_escrow *e)
+{
+    return belong_together(t, e) && (e->kind == EB_KIND_NONE || (t->accepts & (unsigned)e->kind) != 0);
+}
+
+bool eb_pair_spec_same(const eb_pair_spec *a, const eb_pair_spec *b)
+{
+    return a->backend == b->backend && a->transport == b->transport && a->suite == b->suite &&
+           a->escrow == b->escrow && a->escrow_suite == b->escrow_suite && a->agents == b->agents &&
+           a->threshold == b->threshold && eb_device_count(a) == eb_device_count(b);
+}
+
 /* An escrow that has the transport's own suite, or the one that stands for it. */
 static const char *own_suite(const eb_suite *s)
 {
@@ -62,16 +74,15 @@ static bool escrow_possible(const eb_pair_spec *p, char *why, size_t why_len)
     const eb_escrow *e = p->escrow;
     if (!belong_together(t, e))
         return refuse(why, why_len, "a whole scheme's transport and escrow join each other alone%s%s", "", "");
-    if ((t->accepts & (unsigned)e->kind) == 0)
-        return refuse(why, why_len, "transport %s has no place for escrow %s", t->id, e->id);
+    if (!eb_accepts(t, e))
+        return refuse(why, why_len, "transport %s has no place for an escrow of this kind%s", t->id, "");
     if (e->kind == EB_KIND_DEVICE)
         return params_possible(p, why, why_len);
     if (!listed(e->suites, p->escrow_suite->id))
         return refuse(why, why_len, "escrow %s has no suite %s", e->id, p->escrow_suite->id);
     if (e->splits_dh && (t->dh_keys == 0 || p->suite->prim[EB_DH] == NULL))
         return refuse(why, why_len,
-                      "escrow %s splits Diffie-Hellman keys, which a user of transport %s does not have here", e->id,
-                      t->id);
+                      "escrow %s splits Diffie-Hellman keys, which its users do not have here%s", e->id, "");
     if (e->splits_dh && strcmp(own_suite(p->suite), p->escrow_suite->id) != 0)
         return refuse(why, why_len, "escrow %s splits the user's own key: it needs the transport's suite, not %s",
                       e->id, p->escrow_suite->id);
@@ -107,7 +118,7 @@ bool eb_pair_possible(const eb_pair_spec *p, char *why, size_t why_len)
 /* How many there are for one message: the recipient's devices and the ghost. */
 static unsigned recipients(const eb_pair_spec *s)
 {
-    return (s->devices > 0 ? s->devices : 1) + (s->escrow->kind == EB_KIND_DEVICE ? 1 : 0);
+    return eb_device_count(s) + (s->escrow->kind == EB_KIND_DEVICE ? 1 : 0);
 }
 
 static eb_status open_transport(eb_pair *p)

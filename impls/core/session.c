@@ -76,11 +76,9 @@ static eb_status start_sessions(eb_link *l, const eb_own *own, const uint8_t *co
 eb_status eb_link_start_all(const eb_pair *p, eb_link **out, const eb_own *own, const eb_peer *const *peers,
                             const eb_authority *authority, const uint8_t *coins, eb_bytes info)
 {
-    const unsigned devices = p->spec.devices > 0 ? p->spec.devices : 1;
+    const unsigned devices = eb_device_count(&p->spec);
     *out = NULL;
-    if (eb_pair_is(p, EB_KIND_WRAP) && authority == NULL)
-        return EB_ERR_INVALID;
-    if (eb_pair_is(p, EB_KIND_DEVICE) && authority == NULL)
+    if (authority == NULL && (eb_pair_is(p, EB_KIND_WRAP) || eb_pair_is(p, EB_KIND_DEVICE)))
         return EB_ERR_INVALID;
     eb_link *l = new_link(p, EB_SENDER, authority);
     if (l == NULL)

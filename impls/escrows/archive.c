@@ -9,44 +9,6 @@
 #include "escrowbench.h"
 #include "hpke/wrapped.h"
 
-static eb_escrow_sizes sizes(const eb_binding *b)
-{
-    return (eb_escrow_sizes){
-        .setup_coins = b->dh->sk_len,
-        .pub = b->dh->pk_len,
-        .agent_secret = b->dh->sk_len,
-        .authority = eb_wrap_key_size(b),
-        .agent = eb_dhkem_key_size(b),
-        .capsule_coins = b->dh->sk_len,
-        .capsule = eb_wrap_capsule_len(b),
-        .partial = EB_DIGEST,
-    };
-}
-
-static eb_status setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins)
-{
-    return eb_dhkem_keygen(b, agents, pub, coins);
-}
-
-static eb_status load_agent(const eb_binding *b, void *agent, unsigned index, const uint8_t *secret)
-{
-    (void)index; /* there is one */
-    return eb_dhkem_load_secret(b, agent, secret);
-}
-
-static eb_status partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
-                         const uint8_t *capsule, eb_context context)
-{
-    (void)coins, (void)context;
-    return eb_dhkem_decap(b, out, capsule, agent, NULL);
-}
-
-static eb_status combine(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,
-                         eb_context context, const eb_answer *answers)
-{
-    return eb_wrap_open(b, authority, secret, capsule, answers[0].partial, context);
-}
-
 static const char *const suites[] = {"x25519", "p256", NULL};
 
 extern const eb_escrow eb_escrow_archive;
@@ -59,17 +21,16 @@ const eb_escrow eb_escrow_archive = {
     .about = "the user's private key is deposited with an authority, which then receives as the user",
     .note = "one deposit opens every message to that user, past and future, that the key reaches; nothing is bound to "
             "an order",
-    .systems = "key recovery authority",
     .kind = EB_KIND_DEPOSIT,
     .suites = suites,
     .needs = EB_HPKE_NEEDS,
-    .sizes = sizes,
-    .setup = setup,
+    .sizes = eb_wrap_holder_sizes,
+    .setup = eb_wrap_holder_setup,
     .load_authority = eb_wrap_load,
-    .load_agent = load_agent,
+    .load_agent = eb_wrap_holder_load,
     .drop_authority = eb_wrap_drop,
     .drop_agent = eb_dhkem_drop,
     .capsule = eb_wrap_capsule,
-    .partial = partial,
-    .combine = combine,
+    .partial = eb_wrap_holder_partial,
+    .combine = eb_wrap_holder_combine,
 };

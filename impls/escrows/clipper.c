@@ -198,7 +198,6 @@ const eb_escrow eb_escrow_clipper = {
     .about = "a field in front of each message holds its key under the chip's own, whose halves two agencies keep",
     .note = "80-bit keys; two halves open all of a chip's messages, past and future; a false field passes once in 2^16 "
             "tries",
-    .systems = "Clipper (1993)",
     .kind = EB_KIND_WRAP,
     .suites = suites,
     .needs = EB_NEED(EB_MAC),

@@ -15,6 +15,5 @@ const eb_escrow eb_escrow_ghost = {
     .about = "every message is sealed to one more device, which its users are not shown",
     .note =
         "the ghost opens whatever is sent to it: no order stands between; the sender's client must hide a recipient",
-    .systems = "\"ghost user\"",
     .kind = EB_KIND_DEVICE,
 };

@@ -29,27 +29,9 @@ static size_t text_len(const eb_binding *b)
 
 static eb_escrow_sizes sizes(const eb_binding *b)
 {
-    return (eb_escrow_sizes){
-        .setup_coins = b->dh->sk_len,
-        .pub = b->dh->pk_len,
-        .agent_secret = b->dh->sk_len,
-        .authority = eb_wrap_key_size(b),
-        .agent = eb_dhkem_key_size(b),
-        .capsule_coins = b->dh->sk_len,
-        .capsule = b->dh->pk_len + text_len(b) + b->aead->tag_len,
-        .partial = EB_DIGEST,
-    };
-}
-
-static eb_status setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins)
-{
-    return eb_dhkem_keygen(b, agents, pub, coins);
-}
-
-static eb_status load_agent(const eb_binding *b, void *agent, unsigned index, const uint8_t *secret)
-{
-    (void)index; /* there is one */
-    return eb_dhkem_load_secret(b, agent, secret);
+    eb_escrow_sizes z = eb_wrap_holder_sizes(b);
+    z.capsule += CHECK;
+    return z;
 }
 
 static eb_status check_value(const eb_binding *b, uint8_t *digest, const uint8_t *secret)
@@ -81,13 +63,6 @@ static eb_status capsule(const eb_binding *b, const void *authority, uint8_t *ou
                          eb_range(text, text_len(b)));
     eb_wipe(text, sizeof text);
     return s;
-}
-
-static eb_status partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
-                         const uint8_t *capsule_bytes, eb_context context)
-{
-    (void)coins, (void)context;
-    return eb_dhkem_decap(b, out, capsule_bytes, agent, NULL);
 }
 
 static eb_status unwrap(const eb_binding *b, const eb_wrap_key *k, uint8_t *text, const uint8_t *capsule_bytes,
@@ -161,13 +136,13 @@ const eb_escrow eb_escrow_partial = {
     .suites = suites,
     .needs = EB_HPKE_NEEDS | EB_NEED(EB_HASH),
     .sizes = sizes,
-    .setup = setup,
+    .setup = eb_wrap_holder_setup,
     .load_authority = eb_wrap_load,
-    .load_agent = load_agent,
+    .load_agent = eb_wrap_holder_load,
     .drop_authority = eb_wrap_drop,
     .drop_agent = eb_dhkem_drop,
     .capsule = capsule,
-    .partial = partial,
+    .partial = eb_wrap_holder_partial,
     .combine = combine,
     .sweep = sweep,
 };

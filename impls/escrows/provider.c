@@ -199,7 +199,6 @@ const eb_escrow eb_escrow_provider = {
     .about = "messages lie with the service under keys that the service holds",
     .note = "the transport is untouched, and what it protected lies open to the service; the authority's data is the "
             "service's own key, not a public one",
-    .systems = "iCloud backup, hosted e-mail",
     .kind = EB_KIND_STORAGE,
     .suites = suites,
     .needs = EB_NEED(EB_AEAD),

@@ -54,3 +54,43 @@ eb_status eb_wrap_open(const eb_binding *b, const void *wrap_key, uint8_t *secre
     return eb_hpke_unwrap(b, secret, b->params.secret_len, capsule, ss, k->info_hash,
                           eb_range(context.header, EB_DIGEST));
 }
+
+/* ---- one holder ---- */
+
+eb_escrow_sizes eb_wrap_holder_sizes(const eb_binding *b)
+{
+    return (eb_escrow_sizes){
+        .setup_coins = b->dh->sk_len,
+        .pub = b->dh->pk_len,
+        .agent_secret = b->dh->sk_len,
+        .authority = eb_wrap_key_size(b),
+        .agent = eb_dhkem_key_size(b),
+        .capsule_coins = b->dh->sk_len,
+        .capsule = eb_wrap_capsule_len(b),
+        .partial = EB_DIGEST,
+    };
+}
+
+eb_status eb_wrap_holder_setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins)
+{
+    return eb_dhkem_keygen(b, agents, pub, coins);
+}
+
+eb_status eb_wrap_holder_load(const eb_binding *b, void *agent, unsigned index, const uint8_t *secret)
+{
+    (void)index; /* there is one */
+    return eb_dhkem_load_secret(b, agent, secret);
+}
+
+eb_status eb_wrap_holder_partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
+                                 const uint8_t *capsule, eb_context context)
+{
+    (void)coins, (void)context;
+    return eb_dhkem_decap(b, out, capsule, agent, NULL);
+}
+
+eb_status eb_wrap_holder_combine(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,
+                                 eb_context context, const eb_answer *answers)
+{
+    return eb_wrap_open(b, authority, secret, capsule, answers[0].partial, context);
+}

@@ -22,6 +22,16 @@ size_t eb_wrap_key_size(const eb_binding *b);
 eb_status eb_wrap_load(const eb_binding *b, void *wrap_key, const uint8_t *pk, const uint8_t *link) EB_MUST_CHECK;
 void eb_wrap_drop(const eb_binding *b, void *wrap_key);
 
+/** An escrow key with one holder, whose answer is the KEM's shared secret of one capsule: it opens this capsule and no other.
+ *  These fit eb_escrow: master, archive and partial are of this form. */
+eb_escrow_sizes eb_wrap_holder_sizes(const eb_binding *b);
+eb_status eb_wrap_holder_setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins) EB_MUST_CHECK;
+eb_status eb_wrap_holder_load(const eb_binding *b, void *agent, unsigned index, const uint8_t *secret) EB_MUST_CHECK;
+eb_status eb_wrap_holder_partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
+                                 const uint8_t *capsule, eb_context context) EB_MUST_CHECK;
+eb_status eb_wrap_holder_combine(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,
+                                 eb_context context, const eb_answer *answers) EB_MUST_CHECK;
+
 /** Bytes of the capsule for a secret of b->params.secret_len bytes. */
 size_t eb_wrap_capsule_len(const eb_binding *b);
 /** Makes the capsule; `coins` are dh->sk_len bytes. Fits eb_escrow.capsule. */

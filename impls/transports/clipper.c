@@ -174,7 +174,6 @@ const eb_transport eb_transport_clipper = {
     .id = "clipper",
     .spec = "FIPS 185; Skipjack (NIST 1998) in OFB-64 (FIPS 81); key agreement by DHKEM in place of the phones' own",
     .note = "80-bit keys; nothing authenticates a message: bits changed on the way are bits changed in the text",
-    .systems = "Clipper (1993)",
     .suites = suites,
     .needs = EB_NEED(EB_DH) | EB_NEED(EB_MAC),
     .accepts = EB_KIND_NONE | EB_KIND_WRAP,

@@ -189,7 +189,6 @@ const eb_transport eb_transport_cms = {
         "additional recipient is one more key in it; OpenSSL by itself takes tags of one byte, refused here below 12; "
         "key pairs are fixtures, one of sixteen; no associated data: the "
         "caller's is not bound; the message secret stays in the library",
-    .systems = "S/MIME mail",
     .suites = cms_suites,
     .needs = EB_NEED(EB_ENVELOPE),
     .accepts = EB_KIND_NONE | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,

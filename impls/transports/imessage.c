@@ -723,7 +723,6 @@ const eb_transport eb_transport_imessage_2015 = {
             "by bit; RSA-1280 keys are fixtures, one of sixteen; differs from the deployed one in lengths, hash and "
             "what RSA "
             "holds; who has the message secret alone cannot tell a forged body",
-    .systems = "Apple iMessage (2015)",
     .suites = suites,
     .needs = EB_NEED(EB_PKE) | EB_NEED(EB_STREAM) | EB_NEED(EB_SIG) | EB_NEED(EB_MAC) | EB_NEED(EB_HASH),
     .accepts = EB_KIND_NONE | EB_KIND_WRAP | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,
@@ -757,7 +756,6 @@ const eb_transport eb_transport_imessage_2016 = {
         "one of "
         "sixteen; differs from the deployed one in lengths, hash and what RSA holds; who has the message secret alone "
         "cannot tell a forged body",
-    .systems = "Apple iMessage (2016)",
     .suites = suites,
     .needs = EB_NEED(EB_PKE) | EB_NEED(EB_STREAM) | EB_NEED(EB_SIG) | EB_NEED(EB_MAC) | EB_NEED(EB_HASH),
     .accepts = EB_KIND_NONE | EB_KIND_WRAP | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,

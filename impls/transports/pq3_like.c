@@ -48,7 +48,6 @@ const eb_transport eb_transport_pq3_like = {
             "AES-256-GCM for AES-CTR; rekeying after 25 turns of a side, not by messages and days; a deposited key "
             "opens the "
             "first chain of each session; a classical capsule undoes what is post-quantum",
-    .systems = "Apple iMessage (2024, post-quantum)",
     .suites = suites,
     .needs = EB_PQXDH_NEEDS,
     .accepts = EB_KIND_NONE | EB_KIND_WRAP | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,

@@ -45,7 +45,6 @@ const eb_transport eb_transport_pqxdh = {
         "suite's name says "
         "so; one KEM prekey, of last resort; signatures and later steps of the ratchet are classical; a deposited key "
         "opens the first chain of each session; a classical capsule undoes what is post-quantum",
-    .systems = "Signal (2023)",
     .suites = suites,
     .needs = EB_PQXDH_NEEDS,
     .accepts = EB_KIND_NONE | EB_KIND_WRAP | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,

@@ -47,7 +47,6 @@ const eb_transport eb_transport_ratchet = {
         "of "
         "XEdDSA, labels of our own, a one-time prekey that is not used up; a deposited key opens the first chain of "
         "each session and nothing after the recipient's first answer",
-    .systems = "WhatsApp, Signal (2016)",
     .suites = suites,
     .needs = EB_X3DH_NEEDS,
     .accepts = EB_KIND_NONE | EB_KIND_WRAP | EB_KIND_DEPOSIT | EB_KIND_DEVICE | EB_KIND_STORAGE,

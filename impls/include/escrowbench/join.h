@@ -42,6 +42,18 @@ typedef struct eb_pair_spec {
     eb_trace *trace;  /* if not NULL, every primitive call is recorded there */
 } eb_pair_spec;
 
+/** How many devices that is. */
+static inline unsigned eb_device_count(const eb_pair_spec *spec)
+{
+    return spec->devices > 0 ? spec->devices : 1;
+}
+
+/** The same in all but where calls are recorded? */
+bool eb_pair_spec_same(const eb_pair_spec *a, const eb_pair_spec *b) EB_MUST_CHECK;
+
+/** Does the transport have a place for an escrow of this kind, and are both, or neither, of one whole scheme? */
+bool eb_accepts(const eb_transport *transport, const eb_escrow *escrow) EB_MUST_CHECK;
+
 /** A transport and an escrow on one backend, ready for use by one thread. Read-only to callers. */
 typedef struct eb_pair {
     eb_pair_spec spec;

@@ -124,7 +124,6 @@ typedef struct eb_transport {
     uint32_t abi;
     const char *id, *spec; /* "hpke", "RFC 9180, s. 6.1" */
     const char *note;      /* what a reader must know: where it differs from the deployed system */
-    const char *systems;   /* the deployed systems that it stands for, "WhatsApp, Signal (2016)"; NULL: none by name */
     const char *const *suites; /* ids, NULL-terminated */
     unsigned needs;            /* EB_NEED of each class */
     unsigned either;  /* not 0: of these classes it needs those that the suite has, at least one (DH or a KEM) */
@@ -223,7 +222,6 @@ typedef struct eb_escrow {
     const char *id, *spec, *family; /* family: "none", "master", "threshold", "partial" */
     const char *about;              /* what it is, in a line for a stranger */
     const char *note;
-    const char *systems; /* the deployed or proposed systems that it stands for; NULL: none by name */
     eb_kind kind;
     const char *const
         *suites; /* ids, NULL-terminated; NULL for EB_KIND_NONE, and for EB_KIND_DEVICE, which has the transport's */
