@@ -88,6 +88,16 @@ static bool in_full(const eb_suite_choice *c, const eb_operation *op, const eb_p
     return false;
 }
 
+/* Is there a system that this escrow stands for, on whatever transport? */
+static bool is_of_a_system(const eb_escrow *e)
+{
+    const eb_system *s;
+    for (unsigned i = 0; (s = eb_system_at(i)) != NULL; i++)
+        if (strcmp(s->escrow, e->id) == 0)
+            return true;
+    return false;
+}
+
 static bool in_quick(const eb_suite_choice *c, const eb_operation *op, const eb_pair_spec *spec, size_t size_index)
 {
     if (!op->quick)
@@ -97,7 +107,9 @@ static bool in_quick(const eb_suite_choice *c, const eb_operation *op, const eb_
     if (spec->transport != eb_transport_at(0))
         return false;
     if (size_index > 0)
-        return op->every_size && is_main_split(c, spec) && spec->escrow->kind != EB_KIND_STORAGE;
+        return op->every_size && is_reference(spec->escrow);
+    if (!is_of_a_system(spec->escrow))
+        return is_main_split(c, spec) && is_first_choice(spec);
     return !op->compares || is_main_split(c, spec);
 }
 

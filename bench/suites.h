@@ -19,7 +19,8 @@ typedef struct eb_suite_choice {
  * say nothing new about a capsule; an operation that does not depend on the transport is measured on the first that its
  * escrow joins, there at every (t, n); one that does not depend on the escrow with the first two.
  *
- * Quick: the same of the first transport's short operations, and each system of the debate once (systems.h).
+ * Quick: of the first transport the short operations, with the escrows that stand for a system of the debate on every library and
+ * with the others on one; and each system once, on its own transport (systems.h).
  */
 bool eb_in_suite(const eb_suite_choice *c, const eb_operation *op, const eb_pair_spec *spec, size_t size_index);
 

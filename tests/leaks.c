@@ -44,7 +44,7 @@ unsigned masked_table(const uint8_t *secret)
     for (size_t i = 0; i < LEAK_LEN; i++)
         for (unsigned k = 0; k < ENTRIES; k++) {
             const unsigned apart = k ^ secret[i];
-            sum += table[k * APART] & (((apart - 1) >> 8) & 0xff);
+            sum += table[(size_t)k * APART] & (((apart - 1) >> 8) & 0xff);
         }
     return sum;
 }

@@ -8,6 +8,7 @@
 #include "bench/commands/commands.h"
 #include "bench/plan.h"
 #include "bench/report/load.h"
+#include "bench/report/memory.h"
 #include "bench/report/report.h"
 #include "bench/report/summary.h"
 #include "bench/secrecy/gate.h"
@@ -137,8 +138,11 @@ static int run(const gate_options *o)
         return eb_fail(&command, "%s", err.text);
     rp_document *doc = rp_document_new();
     int code = 2;
-    if (exceptions != NULL && (exceptions = realloc(exceptions, len + 1)) != NULL)
-        exceptions[len] = '\0';
+    if (exceptions != NULL) {
+        char *text = rp_print("%.*s", (int)len, exceptions); /* with its end */
+        free(exceptions);
+        exceptions = text;
+    }
     if (!eb_plan_make(&plan, doc, &p, why, sizeof why)) {
         code = eb_usage(&command, "%s", why);
     } else {

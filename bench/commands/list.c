@@ -6,8 +6,8 @@
 
 #include "bench/args.h"
 #include "bench/commands/commands.h"
-#include "bench/plan.h"
 #include "bench/files/session.h"
+#include "bench/plan.h"
 #include "bench/report/systems.h"
 #include "bench/sides.h"
 #include "bench/state.h"

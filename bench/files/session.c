@@ -172,9 +172,9 @@ static bool has_files(const eb_pair_spec *spec, const char *where, ft_error *err
 {
     const char *why = ft_no_files(spec);
 
-    return why == NULL || ft_fails(err, "%s%s%s+%s has no file form: %s; `run` and `verify` have it",
-                                   where != NULL ? where : "", where != NULL ? ": " : "", spec->transport->id,
-                                   spec->escrow->id, why);
+    return why == NULL ||
+           ft_fails(err, "%s%s%s+%s has no file form: %s; `run` and `verify` have it", where != NULL ? where : "",
+                    where != NULL ? ": " : "", spec->transport->id, spec->escrow->id, why);
 }
 
 static bool find_parts(eb_pair_spec *spec, const ft_container *c, const char *where, ft_error *err)

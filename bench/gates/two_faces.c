@@ -51,7 +51,7 @@ static eb_status put_texts(craft *c)
 
 static eb_status same_tags(const craft *c, uint8_t *tag)
 {
-    uint8_t other[BLOCK];
+    uint8_t other[BLOCK] = {0};
     eb_status s = tag_of(c, 0, tag);
     if (s == EB_OK)
         s = tag_of(c, 1, other);

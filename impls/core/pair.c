@@ -57,9 +57,9 @@ bool eb_accepts(const eb_transport *t, const eb_escrow *e)
 
 bool eb_pair_spec_same(const eb_pair_spec *a, const eb_pair_spec *b)
 {
-    return a->backend == b->backend && a->transport == b->transport && a->suite == b->suite &&
-           a->escrow == b->escrow && a->escrow_suite == b->escrow_suite && a->agents == b->agents &&
-           a->threshold == b->threshold && eb_device_count(a) == eb_device_count(b);
+    return a->backend == b->backend && a->transport == b->transport && a->suite == b->suite && a->escrow == b->escrow &&
+           a->escrow_suite == b->escrow_suite && a->agents == b->agents && a->threshold == b->threshold &&
+           eb_device_count(a) == eb_device_count(b);
 }
 
 /* An escrow that has the transport's own suite, or the one that stands for it. */
@@ -81,8 +81,8 @@ static bool escrow_possible(const eb_pair_spec *p, char *why, size_t why_len)
     if (!listed(e->suites, p->escrow_suite->id))
         return refuse(why, why_len, "escrow %s has no suite %s", e->id, p->escrow_suite->id);
     if (e->splits_dh && (t->dh_keys == 0 || p->suite->prim[EB_DH] == NULL))
-        return refuse(why, why_len,
-                      "escrow %s splits Diffie-Hellman keys, which its users do not have here%s", e->id, "");
+        return refuse(why, why_len, "escrow %s splits Diffie-Hellman keys, which its users do not have here%s", e->id,
+                      "");
     if (e->splits_dh && strcmp(own_suite(p->suite), p->escrow_suite->id) != 0)
         return refuse(why, why_len, "escrow %s splits the user's own key: it needs the transport's suite, not %s",
                       e->id, p->escrow_suite->id);

@@ -122,8 +122,8 @@ typedef struct eb_transport_sizes {
  */
 typedef struct eb_transport {
     uint32_t abi;
-    const char *id, *spec; /* "hpke", "RFC 9180, s. 6.1" */
-    const char *note;      /* what a reader must know: where it differs from the deployed system */
+    const char *id, *spec;     /* "hpke", "RFC 9180, s. 6.1" */
+    const char *note;          /* what a reader must know: where it differs from the deployed system */
     const char *const *suites; /* ids, NULL-terminated */
     unsigned needs;            /* EB_NEED of each class */
     unsigned either;  /* not 0: of these classes it needs those that the suite has, at least one (DH or a KEM) */
