@@ -38,24 +38,16 @@ static bool names_system(const eb_pair_spec *spec)
     return false;
 }
 
-enum { PREFERRED = 3 };
-
-const eb_backend *eb_quick_backend(size_t i)
-{
-    static const char *const order[PREFERRED] = {"openssl", "sodium", "mbedtls"};
-    return i < PREFERRED ? eb_backend_find(order[i]) : NULL;
-}
-
 /* Of the libraries and suites that have a scheme the quick suite shows one: the transport's first suite, on the library that it
    prefers. */
 static bool is_first_choice(const eb_pair_spec *spec)
 {
     char why[EB_REASON_MAX];
     for (size_t s = 0; spec->transport->suites[s] != NULL; s++)
-        for (size_t b = 0; b < PREFERRED; b++) {
+        for (unsigned b = 0; eb_system_backend(b) != NULL; b++) {
             eb_pair_spec other = *spec;
             other.suite = eb_suite_find(spec->transport->suites[s]);
-            other.backend = eb_quick_backend(b);
+            other.backend = eb_backend_find(eb_system_backend(b));
             if (other.suite == NULL || other.backend == NULL)
                 continue;
             if (spec->escrow_suite != NULL && spec->escrow_suite == spec->suite)

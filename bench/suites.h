@@ -24,9 +24,6 @@ typedef struct eb_suite_choice {
  */
 bool eb_in_suite(const eb_suite_choice *c, const eb_operation *op, const eb_pair_spec *spec, size_t size_index);
 
-/** The libraries in the order in which the quick suite prefers them for a system; NULL past the end or not in this program. */
-const eb_backend *eb_quick_backend(size_t i);
-
 /** Does the scheme stand for a system of the debate, on the library and suite that the quick suite shows it with? */
 bool eb_shows_system(const eb_suite_choice *c, const eb_pair_spec *spec);
 

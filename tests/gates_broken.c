@@ -359,6 +359,38 @@ static void capsule_not_bound(void **state)
     assert_caught("access", &s, "the capsule of another message");
 }
 
+/* A rewrap that hands the old capsule on: the same secret always gives the capsule that it gave first. */
+static uint8_t first_secret[EB_MAX_SECRET], first_capsule[512];
+static bool first_made;
+
+static eb_status stale_capsule(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
+                               const uint8_t *secret, eb_context c)
+{
+    const size_t len = genuine->sizes(b).capsule;
+    const bool seen = first_made && memcmp(secret, first_secret, b->params.secret_len) == 0;
+    assert_true(len <= sizeof first_capsule);
+    if (seen)
+        memcpy(capsule, first_capsule, len);
+    const eb_status s = seen ? EB_OK : genuine->capsule(b, authority, capsule, coins, secret, c);
+    if (!first_made && s == EB_OK) {
+        memcpy(first_secret, secret, b->params.secret_len);
+        memcpy(first_capsule, capsule, len);
+        first_made = true;
+    }
+    return s;
+}
+
+static void old_capsules_handed_on(void **state)
+{
+    (void)state;
+    eb_escrow e = broken_escrow("master");
+    e.capsule = stale_capsule;
+    gt_subject s = pair_of("openssl", "hpke", "master", "x25519");
+    s.pair.escrow = &e;
+    first_made = false;
+    assert_caught("access", &s, "of a rewrapped capsule");
+}
+
 /* A polynomial of one degree less: t-1 shares are enough for those who try. */
 static eb_status generous_setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins)
 {
@@ -855,6 +887,7 @@ int main(void)
         cmocka_unit_test(state_moved_by_a_forgery),
         cmocka_unit_test(secret_on_the_wire),
         cmocka_unit_test(capsule_not_bound),
+        cmocka_unit_test(old_capsules_handed_on),
         cmocka_unit_test(fewer_are_enough),
         cmocka_unit_test(liars_not_named),
         cmocka_unit_test(capsules_all_alike),

@@ -11,7 +11,6 @@
 #include "bench/report/systems.h"
 #include "bench/sides.h"
 #include "bench/state.h"
-#include "bench/suites.h"
 #include "escrowbench/registry.h"
 
 typedef struct list_options {
@@ -264,7 +263,6 @@ static void print_reasons(const eb_matrix *m)
 static const char *why_not_here(const eb_matrix *m, const eb_system *sys)
 {
     const char *reason = "not in this program";
-    const eb_backend *first = eb_quick_backend(0);
     for (size_t k = 0; k < m->count; k++) {
         const eb_scheme *s = &m->schemes[k];
         if (strcmp(s->spec.transport->id, sys->transport) != 0 ||
@@ -272,7 +270,7 @@ static const char *why_not_here(const eb_matrix *m, const eb_system *sys)
             continue;
         if (s->possible)
             return NULL;
-        if (s->spec.backend == first || strcmp(reason, "not in this program") == 0)
+        if (strcmp(s->spec.backend->id, eb_system_backend(0)) == 0 || strcmp(reason, "not in this program") == 0)
             reason = s->reason;
     }
     return reason;

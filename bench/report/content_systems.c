@@ -72,15 +72,17 @@ static void set_scheme(rp_table *table, const rp_cell *c)
     rp_table_set(table, SCHEME, text);
 }
 
-/* Why there is nothing to show: the reason of the first library that has the transport listed as absent. */
+/* Why there is nothing to show: the reason of the library that it would have been shown on first. */
 static const char *why_not(const rp_document *doc, const eb_system *system)
 {
-    for (size_t i = 0; i < doc->absent_count; i++) {
-        const rp_key *key = &doc->absent[i].key;
-        if (strcmp(key->transport, system->transport) == 0 &&
-            (*key->escrow == '\0' || strcmp(key->escrow, system->escrow) == 0))
-            return doc->absent[i].reason;
-    }
+    const char *backend;
+    for (unsigned k = 0; (backend = eb_system_backend(k)) != NULL; k++)
+        for (size_t i = 0; i < doc->absent_count; i++) {
+            const rp_key *key = &doc->absent[i].key;
+            if (strcmp(key->transport, system->transport) == 0 && strcmp(key->backend, backend) == 0 &&
+                (*key->escrow == '\0' || strcmp(key->escrow, system->escrow) == 0))
+                return doc->absent[i].reason;
+        }
     return NULL;
 }
 

@@ -25,3 +25,9 @@ const eb_system *eb_system_at(unsigned i)
 {
     return i < sizeof systems / sizeof systems[0] ? &systems[i] : NULL;
 }
+
+const char *eb_system_backend(unsigned i)
+{
+    static const char *const order[] = {"openssl", "sodium", "mbedtls"};
+    return i < sizeof order / sizeof order[0] ? order[i] : NULL;
+}

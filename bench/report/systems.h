@@ -12,4 +12,7 @@ typedef struct eb_system {
 /** The i-th; NULL past the end. */
 const eb_system *eb_system_at(unsigned i);
 
+/** Ids of the libraries, those first that a system is shown on if it runs there; NULL past the end. */
+const char *eb_system_backend(unsigned i);
+
 #endif
