@@ -7,6 +7,7 @@
 
 enum {
     EB_RING = 4,        /* different inputs that a job goes round */
+    EB_LATE = 8,        /* messages that one overtakes, in the operation open-late */
     EB_COINS_JOB = 100, /* streams of coins from here on are the job's */
 };
 
@@ -42,5 +43,63 @@ size_t eb_job_threshold(const eb_job *job);
 size_t eb_job_coins_max(const eb_pair *pair);
 /** Brings a session to where its messages are those of every day, and notes the bytes of one. */
 bool eb_job_sample(eb_job *job);
+
+/* ---- job_inputs.c ---- */
+
+/** The next place in the ring; its coins; a slot for a wire, and the wire in it; is the escrow of this kind; whose answer is the a-th for the ring's
+ *  i-th message. */
+unsigned eb_job_turn(eb_job *j);
+const uint8_t *eb_job_coins_at(const eb_job *j, unsigned i);
+eb_buf eb_job_slot(const eb_job *j, size_t i);
+eb_bytes eb_job_wire(const eb_job *j, size_t i);
+bool eb_job_is(const eb_job *j, eb_kind kind);
+const eb_agent *eb_job_answering(const eb_job *j, unsigned i, size_t a);
+
+/** Make the inputs of an operation: eb_operation.ready. */
+bool eb_ready_messages(eb_job *j);
+bool eb_ready_open(eb_job *j);
+bool eb_ready_next_messages(eb_job *j);
+bool eb_ready_evidence(eb_job *j);
+bool eb_ready_partials(eb_job *j);
+bool eb_ready_rewrap(eb_job *j);
+bool eb_ready_forged_messages(eb_job *j);
+bool eb_ready_forged_capsules(eb_job *j);
+bool eb_ready_forged_partials(eb_job *j);
+
+/* ---- job_runs.c ---- */
+
+/** What is timed: eb_operation.run. */
+int eb_run_setup(void *ctx);
+int eb_run_keygen(void *ctx);
+int eb_run_seal(void *ctx);
+int eb_run_open(void *ctx);
+int eb_run_open_late(void *ctx);
+int eb_run_turn(void *ctx);
+int eb_run_check(void *ctx);
+int eb_run_forge(void *ctx);
+int eb_run_partial(void *ctx);
+int eb_run_verify(void *ctx);
+int eb_run_combine(void *ctx);
+int eb_run_sweep(void *ctx);
+int eb_run_access(void *ctx);
+int eb_run_deposit(void *ctx);
+int eb_run_accept(void *ctx);
+int eb_run_keygen_rsa(void *ctx);
+int eb_run_rotate_user(void *ctx);
+int eb_run_store(void *ctx);
+int eb_run_inspect(void *ctx);
+int eb_run_publish(void *ctx);
+int eb_run_rewrap(void *ctx);
+int eb_run_refresh(void *ctx);
+int eb_run_reshare(void *ctx);
+int eb_run_puncture(void *ctx);
+int eb_run_start(void *ctx);
+int eb_run_seal_parse(void *ctx);
+int eb_run_open_parse(void *ctx);
+int eb_run_seal_first(void *ctx);
+int eb_run_open_first(void *ctx);
+int eb_run_reject_message(void *ctx);
+int eb_run_reject_capsule(void *ctx);
+int eb_run_reject_partial(void *ctx);
 
 #endif
