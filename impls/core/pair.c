@@ -83,6 +83,9 @@ static bool escrow_possible(const eb_pair_spec *p, char *why, size_t why_len)
     if (e->splits_dh && (t->dh_keys == 0 || p->suite->prim[EB_DH] == NULL))
         return refuse(why, why_len, "escrow %s splits Diffie-Hellman keys, which its users do not have here%s", e->id,
                       "");
+    if (e->splits_dh && (t->needs & EB_NEED(EB_KEM)) != 0)
+        return refuse(why, why_len, "escrow %s splits Diffie-Hellman keys, and receiving takes a KEM's key too%s",
+                      e->id, "");
     if (e->splits_dh && strcmp(own_suite(p->suite), p->escrow_suite->id) != 0)
         return refuse(why, why_len, "escrow %s splits the user's own key: it needs the transport's suite, not %s",
                       e->id, p->escrow_suite->id);
