@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/serve.h"
 
+#include <alloca.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,13 +26,21 @@ typedef struct slot {
     eb_pair_spec spec;
     eb_job *job; /* NULL: the slot is free */
     hn_cell cell;
-    void *pad; /* in front of the job's buffers, of a length that differs from process to process */
+    void *pad; /* in front of the job's buffers */
 } slot;
 
+/* Where things lie in memory changes times, by 5 % where big numbers are made on the heap. So the layout is drawn from the
+   seed of the cells: the two programs of a pair have the same, as far as their own code lets them, and each pair has
+   another one. */
 typedef struct server {
     slot slots[EB_SERVE_SLOTS];
-    hn_rng layout;
+    size_t open;   /* slots */
+    hn_rng layout; /* of the heap */
+    void *room;    /* in front of all that the cells allocate */
+    size_t stack;  /* offset in a page at which operations find the stack */
 } server;
+
+enum { PAGE = 4096, HEAP_ROOM = 16 * PAGE, STACK_UNIT = 16 };
 
 /* ---- replies ---- */
 
@@ -110,12 +119,23 @@ static bool find_slot(server *s, const ab_line *l, slot **out)
     return true;
 }
 
-static void close_slot(slot *t)
+static void close_slot(server *s, slot *t)
 {
+    if (t->job != NULL)
+        s->open--;
     eb_job_free(t->job);
     t->job = NULL;
     free(t->pad);
     t->pad = NULL;
+}
+
+/* Before the first cell. */
+static void lay_out(server *s, uint64_t seed)
+{
+    hn_rng_seed(&s->layout, seed);
+    free(s->room);
+    s->room = malloc(STACK_UNIT + (size_t)hn_rng_below(&s->layout, HEAP_ROOM));
+    s->stack = (size_t)hn_rng_below(&s->layout, PAGE / STACK_UNIT) * STACK_UNIT;
 }
 
 static bool open_cell(server *s, const ab_line *l)
@@ -134,17 +154,18 @@ static bool open_cell(server *s, const ab_line *l)
         snprintf(why, sizeof why, "this program does not have it");
         ok = false;
     }
+    if (s->open == 0)
+        lay_out(s, seed);
     if (ok) {
-        /* An allocator hands out the same offsets in a page every time. What is the same in all processes of a program, and
-           other in the other program, would look like a change of the code. */
-        t->pad = malloc(16 + (size_t)hn_rng_below(&s->layout, 4096));
+        t->pad = malloc(STACK_UNIT + (size_t)hn_rng_below(&s->layout, PAGE));
         const size_t size = cell.key.size > 0 ? (size_t)cell.key.size : 0;
         t->job = eb_job_make(op, &t->spec, size, seed, why, sizeof why);
     }
     if (t->job == NULL) {
-        close_slot(t);
+        close_slot(s, t);
         return reply("absent %s %s", l->field[1], why[0] != '\0' ? why : "no memory");
     }
+    s->open++;
     snprintf(t->id, sizeof t->id, "%s", cell.id);
     t->cell = eb_job_cell(t->job, t->id);
     return reply("opened %s", l->field[1]);
@@ -283,11 +304,22 @@ static bool close_cell(server *s, const ab_line *l)
     slot *t;
     if (!find_slot(s, l, &t) || t->job == NULL || l->count != 2)
         return refuse("close: SLOT, an open one");
-    close_slot(t);
+    close_slot(s, t);
     return reply("closed %s", l->field[1]);
 }
 
 /* ---- the session ---- */
+
+/* A request that times, with the stack where the layout wants it. Never inlined: its frame is what is moved. */
+__attribute__((noinline)) static bool on_stack(server *s, const ab_line *l, bool (*request)(server *, const ab_line *))
+{
+    const uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    volatile uint8_t *room = alloca(((here - s->stack) % PAGE) / STACK_UNIT * STACK_UNIT + STACK_UNIT);
+    room[0] = 0;
+    const bool going = request(s, l);
+    room[0] = 0; /* keeps the call from being the last, and the room from going before it */
+    return going;
+}
 
 /* False: the session is over, by an error that has been told. */
 static bool answer(server *s, const char *line)
@@ -298,11 +330,11 @@ static bool answer(server *s, const char *line)
         return refuse("a request has fields separated by one blank");
     const char *name = l.field[0];
     if (strcmp(name, "run") == 0)
-        return run(s, &l);
+        return on_stack(s, &l, run);
     if (strcmp(name, "open") == 0)
         return open_cell(s, &l);
     if (strcmp(name, "plan") == 0)
-        return plan(s, &l);
+        return on_stack(s, &l, plan);
     if (strcmp(name, "close") == 0)
         return close_cell(s, &l);
     if (strcmp(name, "prove") == 0)
@@ -321,8 +353,6 @@ int eb_serve_run(unsigned protocol)
         return 1;
     }
     server *s = calloc(1, sizeof *s);
-    if (s != NULL)
-        hn_rng_seed(&s->layout, (uint64_t)getpid() ^ hn_now_ns());
     int code = s != NULL && hello() ? 0 : 1;
     for (bool going = code == 0; going;) {
         const ab_read got = ab_read_line(&in, line, AB_NO_DEADLINE);
@@ -332,7 +362,9 @@ int eb_serve_run(unsigned protocol)
         code = going ? 0 : 1;
     }
     for (size_t i = 0; s != NULL && i < EB_SERVE_SLOTS; i++)
-        close_slot(&s->slots[i]);
+        close_slot(s, &s->slots[i]);
+    if (s != NULL)
+        free(s->room);
     free(s);
     return code;
 }

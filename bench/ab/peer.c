@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/personality.h>
+#endif
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -254,6 +257,10 @@ static void become(const ab_program *program, const ends *e, int cpu, pid_t pare
     if (cpu >= 0)
         hn_affinity_pin(cpu, &pin);
     (void)signal(SIGPIPE, SIG_DFL);
+#ifdef __linux__
+    /* The two of a pair are to have the same layout; it is the server that varies it, from pair to pair. */
+    (void)personality(ADDR_NO_RANDOMIZE);
+#endif
     if (getppid() == parent && dup2(e->in[0], STDIN_FILENO) >= 0 && dup2(e->out[1], STDOUT_FILENO) >= 0 &&
         dup2(e->error[1], STDERR_FILENO) >= 0)
         execv(program->path, words);
