@@ -7,7 +7,9 @@
 #include <sched.h>
 #include <stddef.h>
 
-enum { MAX_CPUS = 8192 }; /* the kernel's own upper limit */
+#include "harness/cores.h"
+
+enum { MAX_CPUS = HN_CPUS_MAX };
 
 /* The mask in *set (of MAX_CPUS, to be freed by the caller), or NULL with errno. */
 static cpu_set_t *allowed_cpus(void)
@@ -28,25 +30,30 @@ static cpu_set_t *allowed_cpus(void)
     return set;
 }
 
-static int highest(const cpu_set_t *set)
+static int fastest(const char *root, const cpu_set_t *set)
 {
-    for (int cpu = MAX_CPUS - 1; cpu >= 0; cpu--) {
-        if (CPU_ISSET_S((size_t)cpu, CPU_ALLOC_SIZE(MAX_CPUS), set)) {
-            return cpu;
-        }
+    unsigned char allowed[MAX_CPUS];
+
+    for (int cpu = 0; cpu < MAX_CPUS; cpu++) {
+        allowed[cpu] = CPU_ISSET_S((size_t)cpu, CPU_ALLOC_SIZE(MAX_CPUS), set) != 0;
     }
-    return -1;
+    return hn_cores_fastest(root, allowed, MAX_CPUS);
 }
 
-int hn_affinity_pick(void)
+int hn_affinity_pick_from(const char *root)
 {
     cpu_set_t *set = allowed_cpus();
-    const int cpu = set != NULL ? highest(set) : -1;
+    const int cpu = set != NULL ? fastest(root, set) : -1;
 
     if (set != NULL) {
         CPU_FREE(set);
     }
     return cpu;
+}
+
+int hn_affinity_pick(void)
+{
+    return hn_affinity_pick_from("");
 }
 
 bool hn_affinity_may(int cpu)
@@ -81,7 +88,7 @@ bool hn_affinity_pin(int cpu, hn_affinity *out)
         return false;
     }
     out->allowed = CPU_COUNT_S(CPU_ALLOC_SIZE(MAX_CPUS), set);
-    const int wanted = cpu >= 0 ? cpu : highest(set);
+    const int wanted = cpu >= 0 ? cpu : fastest("", set);
     if (wanted < 0 || wanted >= MAX_CPUS) {
         out->error = EINVAL;
     } else {
@@ -98,6 +105,12 @@ bool hn_affinity_pin(int cpu, hn_affinity *out)
 }
 
 #else
+
+int hn_affinity_pick_from(const char *root)
+{
+    (void)root;
+    return -1;
+}
 
 int hn_affinity_pick(void)
 {

@@ -16,9 +16,13 @@ typedef struct hn_affinity {
     int error;   /* errno of the refusal, 0 if none */
 } hn_affinity;
 
-/* The CPU that a comparison should use: the highest allowed one (the lowest serves most interrupts), -1 if unknown.
+/* The CPU that a comparison should use: of those allowed one of the fastest kind (harness/cores.h), and of these the highest
+ * (the lowest serves most interrupts); -1 if unknown.
  * The same answer in every process that has inherited the same mask: choose once, then hand it on. */
 int hn_affinity_pick(void);
+
+/* The same with the speeds that the files under `root` tell (hn_environment_read()). */
+int hn_affinity_pick_from(const char *root);
 
 /* May the calling thread use this CPU? */
 bool hn_affinity_may(int cpu);

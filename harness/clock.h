@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The monotonic clock, and the tick counter that the CPU offers to programs. */
+/* The monotonic clock, and the tick counter that the CPU offers to programs (in arch_x86.c, arch_arm.c, arch_other.c). */
 #ifndef HN_CLOCK_H
 #define HN_CLOCK_H
 
@@ -31,6 +31,9 @@ uint64_t hn_ticks(void);
 /* Ticks a second: what the machine declares (ARM), else compared with the clock over about measure_ns (10 ms give five
  * digits). 0 without a counter. */
 double hn_ticks_hz(uint64_t measure_ns);
+
+/* Ticks a second by comparison with the clock, on any machine with a counter. */
+double hn_ticks_compared(uint64_t measure_ns);
 
 #ifdef __cplusplus
 }

@@ -19,7 +19,10 @@ typedef struct hn_environment {
     char cpu_family[16];   /* "26"; ARM: the architecture, "8" */
     char cpu_model[16];    /* "2"; ARM: the part, "0xd0c" */
     char cpu_stepping[16]; /* "1"; ARM: variant and revision, "0x3p1" */
-    char cpu_name[96];     /* for people: "AMD EPYC" */
+    char cpu_name[96];     /* for people: "AMD EPYC", "Arm Cortex-A76" */
+    char board[96];        /* what its maker calls the machine: "Raspberry Pi 5 Model B Rev 1.0" */
+    char cores[192];       /* kinds of cores where there are several (harness/cores.h), "" else */
+    bool slow_core;        /* the CPU that a run uses is not of the fastest kind */
     char features[192];    /* of the kernel's list those that cryptography uses, in a fixed order: "aes,avx2" */
     int cpus_online;
     int cpus_allowed;     /* that this process may use */

@@ -58,6 +58,14 @@ static void warn_frequency(list *l, const hn_environment *e)
     }
 }
 
+static void warn_core(list *l, const hn_environment *e)
+{
+    if (e->slow_core) {
+        warn(l, "allow the program a core of the fastest kind (taskset, container limits)",
+             "the program may only use slow cores of this machine");
+    }
+}
+
 static void warn_neighbours(list *l, const hn_environment *e)
 {
     /* A run's own process makes up for 1. */
@@ -101,6 +109,7 @@ size_t hn_environment_warnings(const hn_environment *environment, hn_warning out
 
     warn_execution(&l, environment);
     warn_frequency(&l, environment);
+    warn_core(&l, environment);
     warn_neighbours(&l, environment);
     warn_timers(&l, environment);
     return l.count;

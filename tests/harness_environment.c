@@ -13,7 +13,10 @@
 
 #include <cmocka.h>
 
+#include "harness/affinity.h"
+#include "harness/cores.h"
 #include "harness/environment.h"
+#include "harness/text.h"
 
 static char root[64];
 static char made[64][256]; /* what plant() has created, for the removal */
@@ -64,7 +67,7 @@ static int tear_down(void **state)
 static const char X86[] = "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\n"
                           "model name\t: Intel(R) Xeon(R) Gold 6338\nstepping\t: 6\ncpu MHz\t\t: 2000.000\n"
                           "flags\t\t: fpu aes pclmulqdq avx avx2 adx bmi2 sha_ni vaes_not gfni\nbogomips\t: 4000.00\n\n"
-                          "processor\t: 1\nvendor_id\t: GenuineIntel\nmodel\t\t: 999\n";
+                          "processor\t: 9999\nvendor_id\t: GenuineIntel\nmodel\t\t: 999\n"; /* a CPU that no run uses */
 
 static void test_x86(void **state)
 {
@@ -120,11 +123,157 @@ static void test_arm(void **state)
     assert_string_equal(e.cpu_model, "0xd0c");
     assert_string_equal(e.cpu_stepping, "0x3p1");
     assert_string_equal(e.features, "aes,asimd,pmull,sha1,sha2");
+    assert_string_equal(e.cpu_name, "Arm Neoverse-N1");
     assert_string_equal(e.hypervisor, "ec2");
     if (strcmp(e.arch, "x86_64") == 0) { /* an x86 program that sees an ARM CPU */
         assert_string_equal(e.execution, "emulated");
         assert_string_equal(e.emulator, "qemu-user");
     }
+}
+
+/* Lines of /proc/cpuinfo as Linux on ARM writes them (arch/arm64/kernel/cpuinfo.c). */
+#define ARM_CPU(number, features, implementer, variant, part, revision)                                                \
+    "processor\t: " number "\nBogoMIPS\t: 48.00\nFeatures\t: " features "\nCPU implementer\t: " implementer            \
+    "\nCPU architecture: 8\nCPU variant\t: " variant "\nCPU part\t: " part "\nCPU revision\t: " revision "\n\n"
+
+/* What people have: board or instance, its first CPU, and what should be told of it. */
+static const struct {
+    const char *cpuinfo, *file, *text; /* file: where the maker's name stands */
+    const char *name, *stepping, *features, *board, *hypervisor;
+} ARM_MACHINES[] = {
+    {ARM_CPU("0", "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm lrcpc dcpop asimddp",
+             "0x41", "0x4", "0xd0b",
+             "1") "Revision\t: d04170\nSerial\t\t: 1\nModel\t\t: Raspberry Pi 5 Model B Rev 1.0\n",
+     "/sys/firmware/devicetree/base/model", "Raspberry Pi 5 Model B Rev 1.0", "Arm Cortex-A76", "0x4p1",
+     "aes,asimd,pmull,sha1,sha2", "Raspberry Pi 5 Model B Rev 1.0", "none"},
+    {ARM_CPU("0", "fp asimd evtstrm crc32 cpuid", "0x41", "0x0", "0xd08", "3"), "/sys/firmware/devicetree/base/model",
+     "Raspberry Pi 4 Model B Rev 1.4", "Arm Cortex-A72", "0x0p3", "asimd", "Raspberry Pi 4 Model B Rev 1.4", "none"},
+    {ARM_CPU("0",
+             "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm jscvt fcma lrcpc dcpop "
+             "sha3 sm3 sm4 asimddp sha512 sve asimdfhm dit uscat ilrcpc flagm ssbs paca pacg dcpodp svei8mm svebf16 "
+             "i8mm bf16 dgh rng",
+             "0x41", "0x1", "0xd40", "1"),
+     "/sys/class/dmi/id/product_name", "c7g.metal", "Arm Neoverse-V1", "0x1p1",
+     "aes,asimd,pmull,sha1,sha2,sha512,sha3,sve", "c7g.metal", "none"},
+    {ARM_CPU("0",
+             "fp asimd evtstrm aes pmull sha1 sha2 crc32 atomics fphp asimdhp cpuid asimdrdm jscvt fcma lrcpc "
+             "dcpop sha3 asimddp sha512 asimdfhm dit uscat ilrcpc flagm sb paca pacg dcpodp flagm2 frint",
+             "0x61", "0x0", "0x000", "0"),
+     "/sys/class/dmi/id/product_name", "Apple Virtualization Generic Platform", "Apple part 0x000", "0x0p0",
+     "aes,asimd,pmull,sha1,sha2,sha512,sha3", "Apple Virtualization Generic Platform", "apple"},
+    {ARM_CPU("0", "fp asimd evtstrm aes pmull sha1 sha2 crc32 sve sve2", "0x99", "0x0", "0x123", "0"),
+     "/sys/firmware/devicetree/base/model", "linux,dummy-virt", "implementer 0x99 part 0x123", "0x0p0",
+     "aes,asimd,pmull,sha1,sha2,sve,sve2", "linux,dummy-virt", "unknown"},
+};
+
+static void test_arm_machines(void **state)
+{
+    for (size_t i = 0; i < sizeof ARM_MACHINES / sizeof *ARM_MACHINES; i++) {
+        hn_environment e;
+        assert_int_equal(set_up(state), 0);
+        plant("/proc/cpuinfo", ARM_MACHINES[i].cpuinfo);
+        plant(ARM_MACHINES[i].file, ARM_MACHINES[i].text);
+        hn_environment_read(&e, root);
+        assert_string_equal(e.cpu_name, ARM_MACHINES[i].name);
+        assert_string_equal(e.cpu_stepping, ARM_MACHINES[i].stepping);
+        assert_string_equal(e.features, ARM_MACHINES[i].features);
+        assert_string_equal(e.board, ARM_MACHINES[i].board);
+        assert_string_equal(e.hypervisor, ARM_MACHINES[i].hypervisor);
+        assert_string_equal(e.cores, "");
+        assert_false(e.slow_core);
+        assert_int_equal(tear_down(state), 0);
+    }
+}
+
+/* Two big and three little cores, of which one is off; the numbers of a Rockchip RK3588. */
+static void plant_big_little(const char *measure, const char *little, const char *big)
+{
+    char path[96];
+
+    plant("/proc/cpuinfo", ARM_CPU("0", "fp asimd aes", "0x41", "0x2", "0xd05", "0")
+                               ARM_CPU("1", "fp asimd aes", "0x41", "0x2", "0xd05", "0")
+                                   ARM_CPU("2", "fp asimd aes pmull", "0x41", "0x4", "0xd0b", "0")
+                                       ARM_CPU("3", "fp asimd aes pmull", "0x41", "0x4", "0xd0b", "0"));
+    plant("/sys/devices/system/cpu/online", "0-3\n");
+    for (int cpu = 0; cpu < 5; cpu++) {
+        (void)snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%d/%s", cpu, measure);
+        plant(path, cpu == 2 || cpu == 3 ? big : little);
+    }
+}
+
+static void test_cores(void **state)
+{
+    static const unsigned char ALL[] = {1, 1, 1, 1};
+    static const unsigned char LITTLE[] = {1, 1, 0, 0};
+    static const unsigned char NONE[] = {0, 0, 0, 0};
+    char text[4096];
+    char value[64];
+
+    (void)state;
+    assert_int_equal(hn_cores_fastest(root, ALL, 4), 3); /* nothing is known: the highest */
+    assert_int_equal(hn_cores_fastest(root, NONE, 4), -1);
+    assert_false(hn_cores_is_slow(root, 0));
+    plant_big_little("cpu_capacity", "414\n", "1024\n");
+    assert_int_equal(hn_cores_fastest(root, ALL, 4), 3);
+    assert_int_equal(hn_cores_fastest(root, LITTLE, 4), 1);
+    assert_int_equal(hn_cores_fastest(root, NONE, 4), -1);
+    assert_true(hn_cores_is_slow(root, 1));
+    assert_false(hn_cores_is_slow(root, 2));
+    assert_false(hn_cores_is_slow(root, 77));
+    assert_false(hn_cores_is_slow(root, -1));
+    hn_cores_kinds(root, text, sizeof text);
+    assert_string_equal(text, "2 x Arm Cortex-A76 (capacity 1024), 2 x Arm Cortex-A55 (capacity 414)");
+    hn_cores_kinds(root, value, 8); /* cut, never beyond its room */
+    assert_int_equal(strlen(value), 7);
+    assert_true(hn_cores_cpuinfo(root, 2, text, sizeof text));
+    hn_text_field(text, "CPU part", ':', value, sizeof value);
+    assert_string_equal(value, "0xd0b");
+    assert_null(strstr(text, "0xd05"));
+    assert_true(hn_cores_cpuinfo(root, 9, text, sizeof text)); /* it has none: the first one's */
+    hn_text_field(text, "processor", ':', value, sizeof value);
+    assert_string_equal(value, "0");
+    assert_null(strstr(text, "0xd0b"));
+}
+
+/* Without capacities the clock rate decides; a rate that one CPU lacks decides nothing. */
+static void test_cores_by_rate(void **state)
+{
+    static const unsigned char TWO[] = {1, 0, 1, 0};
+    static const unsigned char WITH_BIG[] = {0, 0, 1, 1, 1};
+    static const unsigned char BEYOND[] = {0, 0, 1, 0, 0, 1};
+    char text[64];
+
+    (void)state;
+    plant_big_little("cpufreq/cpuinfo_max_freq", "1800000\n", "2400000\n");
+    assert_int_equal(hn_cores_fastest(root, TWO, 4), 2);
+    assert_int_equal(hn_cores_fastest(root, WITH_BIG, 5), 3);
+    assert_int_equal(hn_cores_fastest(root, BEYOND, 6), 5);
+    assert_true(hn_cores_is_slow(root, 0));
+    hn_cores_kinds(root, text, sizeof text);
+    assert_string_equal(text, "");
+}
+
+/* The CPU that a run uses is the one that is described: this process may use CPU 0 at least, or the highest. */
+static void test_picked_core(void **state)
+{
+    hn_environment e;
+    hn_warning warnings[HN_WARNINGS_MAX];
+
+    (void)state;
+    plant_big_little("cpu_capacity", "414\n", "1024\n");
+    hn_environment_read(&e, root);
+    const int picked = hn_affinity_pick_from(root);
+    if (picked < 0 || picked > 3) {
+        skip(); /* this process may use none of the planted CPUs */
+    }
+    assert_string_equal(e.cpu_name, picked >= 2 ? "Arm Cortex-A76" : "Arm Cortex-A55");
+    assert_int_equal(e.slow_core, picked < 2);
+    assert_string_equal(e.cores, "2 x Arm Cortex-A76 (capacity 1024), 2 x Arm Cortex-A55 (capacity 414)");
+    bool warned = false;
+    for (size_t i = 0; i < hn_environment_warnings(&e, warnings); i++) {
+        warned = warned || strstr(warnings[i].text, "slow cores") != NULL;
+    }
+    assert_int_equal(warned, picked < 2);
 }
 
 static void test_hypervisor(void **state)
@@ -214,6 +363,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_x86, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_arm, set_up, tear_down),
+        cmocka_unit_test(test_arm_machines),
+        cmocka_unit_test_setup_teardown(test_cores, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_cores_by_rate, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_picked_core, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hypervisor, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_emulator, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_nothing, set_up, tear_down),

@@ -27,6 +27,8 @@ const rp_field rp_machine_fields[] = {
     {"cpu_model", RP_T_CHARS, offsetof(hn_environment, cpu_model), SIZE(hn_environment, cpu_model), false},
     {"cpu_stepping", RP_T_CHARS, offsetof(hn_environment, cpu_stepping), SIZE(hn_environment, cpu_stepping), false},
     {"cpu_name", RP_T_CHARS, offsetof(hn_environment, cpu_name), SIZE(hn_environment, cpu_name), false},
+    {"board", RP_T_CHARS, offsetof(hn_environment, board), SIZE(hn_environment, board), false},
+    {"cores", RP_T_CHARS, offsetof(hn_environment, cores), SIZE(hn_environment, cores), false},
     {"features", RP_T_LIST, offsetof(hn_environment, features), SIZE(hn_environment, features), false},
     {"cpus_online", RP_T_INT, offsetof(hn_environment, cpus_online), SIZE(hn_environment, cpus_online), false},
     {"cpus_allowed", RP_T_INT, offsetof(hn_environment, cpus_allowed), SIZE(hn_environment, cpus_allowed), false},
