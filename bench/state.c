@@ -11,6 +11,7 @@
 #include "harness/counters.h"
 #include "harness/environment.h"
 #include "harness/gbench.h"
+#include "harness/packages.h"
 
 enum { MAX_MODULES = 8 };
 
@@ -119,6 +120,7 @@ void eb_describe(rp_document *doc)
     doc->subject.engine = rp_string(doc, engine(name, sizeof name));
     for (size_t i = 0; (b = eb_backend_at(i)) != NULL; i++)
         rp_add_library(doc, b->id, b->library, b->version());
+    hn_packages_loaded(doc->subject.packages, sizeof doc->subject.packages);
     describe_timer(doc);
     const size_t n = hn_environment_warnings(&doc->machine, warnings);
     for (size_t i = 0; i < n; i++)

@@ -244,6 +244,7 @@ static void read_system(hn_environment *e, const char *root)
     if (hn_text_slurp(root, "/etc/os-release", text, sizeof text)) {
         hn_text_field(text, "PRETTY_NAME", '=', e->os, sizeof e->os);
     }
+    (void)hn_text_slurp(root, "/etc/escrowbench-root", e->root, sizeof e->root);
 #if defined(__GLIBC__)
     (void)snprintf(e->libc, sizeof e->libc, "glibc %.32s", gnu_get_libc_version());
 #else

@@ -34,6 +34,7 @@ typedef struct hn_environment {
     char emulator[32];    /* "qemu-user", "qemu", "valgrind"; "" if native. Best effort */
     char kernel[128];     /* "Linux 6.1.0-18-amd64" */
     char os[96];          /* "Debian GNU/Linux 12 (bookworm)" */
+    char root[96];        /* what scripts/fresh-root says of the root that it made; "" elsewhere */
     char libc[48];        /* "glibc 2.36", "other" */
     char clocksource[32]; /* "tsc", "kvm-clock", "arch_sys_counter" */
     char ticks[16];       /* hn_ticks_name() */

@@ -83,7 +83,9 @@ static void test_x86(void **state)
     plant("/sys/devices/system/cpu/smt/active", "1\n");
     plant("/sys/devices/system/clocksource/clocksource0/current_clocksource", "hpet\n");
     plant("/etc/os-release", "NAME=\"Debian\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n");
+    plant("/etc/escrowbench-root", "Debian trixie amd64, minbase of 2026-11-24\n");
     hn_environment_read(&e, root);
+    assert_string_equal(e.root, "Debian trixie amd64, minbase of 2026-11-24");
     assert_string_equal(e.cpu_vendor, "GenuineIntel");
     assert_string_equal(e.cpu_family, "6");
     assert_string_equal(e.cpu_model, "106");
@@ -314,6 +316,7 @@ static void test_nothing(void **state)
     assert_string_equal(e.features, "");
     assert_string_equal(e.governor, "");
     assert_string_equal(e.os, "");
+    assert_string_equal(e.root, "");
     assert_true(e.load_1min < 0);
     assert_true(e.memory_bytes == -1);
     hn_machine_class(&e, class);

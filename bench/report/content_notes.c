@@ -77,6 +77,26 @@ static char *subject_note(const rp_document *doc)
                     *b->commit ? b->commit : "unknown", b->dirty ? " with changes" : "");
 }
 
+/* What scripts/fresh-root needs to make the place of the run again. */
+static char *place_note(const rp_document *doc)
+{
+    const hn_environment *m = &doc->machine;
+    const char *packages = doc->subject.packages;
+    char spaced[sizeof doc->subject.packages * 2];
+    size_t n = 0;
+
+    for (; *packages; packages++) {
+        spaced[n++] = *packages;
+        if (*packages == ',') {
+            spaced[n++] = ' ';
+        }
+    }
+    spaced[n] = '\0';
+    return rp_print("Run on %s%s%s%s, %s, %s%s%s.", *m->os ? m->os : "an unknown system", *m->root ? " (root: " : "",
+                    m->root, *m->root ? ")" : "", *m->kernel ? m->kernel : "unknown kernel",
+                    *m->libc ? m->libc : "unknown libc", n ? "; libraries from the packages " : "", spaced);
+}
+
 static char *gates_note(const rp_document *doc)
 {
     const rp_gates *g = &doc->gates;
@@ -128,6 +148,7 @@ static void add_notes(rp_content *content, const rp_selection *s)
         rp_remark(section, processes_note(s));
     }
     rp_remark(section, subject_note(s->doc));
+    rp_remark(section, place_note(s->doc));
     rp_remark(section, gates_note(s->doc));
     for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++) {
         const rp_place *p = s->places;

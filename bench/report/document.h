@@ -165,7 +165,8 @@ typedef struct rp_subject {
     const char *commit;  /* 40 hex digits, or "" */
     bool dirty;          /* the tree had changes that are not in the commit */
     const char *compiler, *flags, *build_type;
-    const char *engine; /* "Google Benchmark 1.7.1" */
+    const char *engine;  /* "Google Benchmark 1.7.1" */
+    char packages[2048]; /* that the libraries come from, with full versions, comma-separated: hn_packages_loaded() */
     rp_library *libraries;
     size_t library_count;
 } rp_subject;

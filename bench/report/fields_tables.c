@@ -40,6 +40,7 @@ const rp_field rp_machine_fields[] = {
     {"emulator", RP_T_CHARS, offsetof(hn_environment, emulator), SIZE(hn_environment, emulator), false},
     {"kernel", RP_T_CHARS, offsetof(hn_environment, kernel), SIZE(hn_environment, kernel), false},
     {"os", RP_T_CHARS, offsetof(hn_environment, os), SIZE(hn_environment, os), false},
+    {"root", RP_T_CHARS, offsetof(hn_environment, root), SIZE(hn_environment, root), false},
     {"libc", RP_T_CHARS, offsetof(hn_environment, libc), SIZE(hn_environment, libc), false},
     {"clocksource", RP_T_CHARS, offsetof(hn_environment, clocksource), SIZE(hn_environment, clocksource), false},
     {"ticks", RP_T_CHARS, offsetof(hn_environment, ticks), SIZE(hn_environment, ticks), false},
@@ -61,6 +62,7 @@ const rp_field rp_subject_fields[] = {
     {"flags", RP_T_TEXT, offsetof(rp_subject, flags), SIZE(rp_subject, flags), false},
     {"build_type", RP_T_TEXT, offsetof(rp_subject, build_type), SIZE(rp_subject, build_type), false},
     {"engine", RP_T_TEXT, offsetof(rp_subject, engine), SIZE(rp_subject, engine), false},
+    {"packages", RP_T_LIST, offsetof(rp_subject, packages), SIZE(rp_subject, packages), false},
     {NULL, RP_T_TEXT, 0, 0, false},
 };
 
