@@ -295,7 +295,7 @@ static void read_execution(hn_environment *e, const char *root, const char *cpui
     if (root[0] == '\0') {
         cpuid_signature(signature);
     }
-    if (e->emulator[0] == '\0' && begins(signature, "TCG")) {
+    if (e->emulator[0] == '\0' && memcmp(signature, "TCG", 3) == 0) {
         COPY(e->emulator, "qemu");
     }
     /* QEMU's user mode shows the host's cpuinfo for most architectures. */
