@@ -214,20 +214,28 @@ static bool hear(eb_count_worker *w, char *line)
     }
 }
 
+static const char *proved_version(const rp_document *doc, const char *backend, size_t len)
+{
+    for (size_t i = 0; i < doc->subject.library_count; i++)
+        if (strncmp(doc->subject.libraries[i].backend, backend, len) == 0 &&
+            doc->subject.libraries[i].backend[len] == '\0')
+            return doc->subject.libraries[i].version;
+    return "nothing of it";
+}
+
 /* Under a wrong system root an emulator loads the host's libraries: what was counted must be what was proved. */
 static bool same_libraries(const eb_count_worker *w, const rp_document *doc, char *why, size_t why_len)
 {
-    for (size_t i = 0; i < doc->subject.library_count; i++) {
-        char proved[96];
-        snprintf(proved, sizeof proved, "%.40s %.50s", doc->subject.libraries[i].backend,
-                 doc->subject.libraries[i].version);
-        if (i >= w->library_count || strcmp(proved, w->libraries[i]) != 0) {
-            snprintf(why, why_len, "the counted program loads %s, and what was proved is %s",
-                     i < w->library_count ? w->libraries[i] : "fewer libraries", proved);
+    for (size_t i = 0; i < w->library_count; i++) {
+        const size_t len = strcspn(w->libraries[i], " ");
+        const char *proved = proved_version(doc, w->libraries[i], len);
+        if (strcmp(w->libraries[i] + len + (w->libraries[i][len] == ' '), proved) != 0) {
+            snprintf(why, why_len, "the counted program loads %s, and what was proved is %.80s", w->libraries[i],
+                     proved);
             return false;
         }
     }
-    return true;
+    return w->library_count > 0;
 }
 
 static bool greeted(eb_count_worker *w, const char *tool, const rp_document *doc, char *why, size_t why_len)
