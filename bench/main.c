@@ -19,6 +19,7 @@ static const command commands[] = {
     {"run", "measure: the quick suite, or the full one", cmd_run},
     {"report", "tables of a run: terminal, Markdown, CSV, JSON", cmd_report},
     {"compare", "is a run slower than an earlier one? exit code 1 if so", cmd_compare},
+    {"across", "instructions on several machines, side by side", cmd_across},
     {"constant-time", "prove that no branch and no address depends on a secret", cmd_constant_time},
     {"import", "put whole-command timings by hyperfine into a run file", cmd_import},
     {"authority", "make an escrow authority and its agents' shares", cmd_authority},

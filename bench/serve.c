@@ -352,6 +352,11 @@ int eb_serve_run(unsigned protocol)
         (void)reply("error protocol %u is asked for, this program speaks %d", protocol, (int)EB_SERVE_PROTOCOL);
         return 1;
     }
+    char why[512];
+    if (!eb_may_time(why, sizeof why)) {
+        (void)reply("error %s", why);
+        return 1;
+    }
     server *s = calloc(1, sizeof *s);
     int code = s != NULL && hello() ? 0 : 1;
     for (bool going = code == 0; going;) {

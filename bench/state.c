@@ -8,6 +8,7 @@
 #include "escrowbench/registry.h"
 #include "harness/affinity.h"
 #include "harness/clock.h"
+#include "harness/count/count.h"
 #include "harness/counters.h"
 #include "harness/environment.h"
 #include "harness/gbench.h"
@@ -104,13 +105,35 @@ static void describe_timer(rp_document *doc)
     hn_counters_close(counters);
 }
 
+bool eb_may_time(char *why, size_t len)
+{
+    hn_environment e;
+    hn_environment_read(&e, "");
+    if (strcmp(e.execution, "emulated") != 0)
+        return true;
+    snprintf(
+        why, len,
+        "this program for %s runs under an emulator (%s): a time taken there is no figure; time it on a machine of "
+        "its own, or count its instructions (`scripts/bench --arch`)",
+        e.arch, e.emulator);
+    return false;
+}
+
+/* What an emulator reads from the kernel are the host's features. */
+static void describe_machine(rp_document *doc)
+{
+    hn_environment_read(&doc->machine, "");
+    if (strcmp(doc->machine.execution, "emulated") == 0)
+        hn_features_seen(doc->machine.features);
+    hn_machine_class(&doc->machine, doc->machine_class);
+}
+
 void eb_describe(rp_document *doc)
 {
     const eb_backend *b;
     hn_warning warnings[HN_WARNINGS_MAX];
     char name[96];
-    hn_environment_read(&doc->machine, "");
-    hn_machine_class(&doc->machine, doc->machine_class);
+    describe_machine(doc);
     doc->subject.version = rp_string(doc, EB_VERSION);
     doc->subject.commit = rp_string(doc, EB_COMMIT);
     doc->subject.dirty = EB_DIRTY;

@@ -22,6 +22,9 @@ void eb_end(void);
 /** The program's version, commit and libraries, for people or as JSON. Needs eb_begin. */
 void eb_version_print(FILE *out, bool json);
 
+/** Under an emulator a time is no figure: false, with one line that says so and what to do instead. */
+bool eb_may_time(char *why, size_t len);
+
 /** Fills in machine, machine class, subject, timer and warnings. */
 void eb_describe(rp_document *doc);
 

@@ -69,3 +69,59 @@ build() {
     fi
     logged "$dir/build.log" cmake --build --preset "$1"
 }
+
+# architecture ARCH [triplet|emulator]: that field of scripts/cmake/architectures; misused if there is no such one.
+architecture() {
+    local name processor triplet emulator
+    while read -r name processor triplet emulator; do
+        [[ $name == "$1" ]] || continue
+        case ${2:-} in
+        triplet) say "$triplet" ;;
+        emulator) say "$emulator" ;;
+        processor) say "$processor" ;;
+        esac
+        return 0
+    done < <(grep -v '^#' "$root/scripts/cmake/architectures")
+    misused "architecture '$1' is not supported: $(grep -v '^#' "$root/scripts/cmake/architectures" | cut -d' ' -f1 | tr '\n' ' ')"
+}
+
+# known_suite SUITE: misused if no roots are made of it.
+known_suite() {
+    case $1 in
+    bookworm | trixie | unstable) ;;
+    *) misused "suite '$1' is not supported: bookworm, trixie or unstable" ;;
+    esac
+}
+
+# own_suite: the Debian that this machine is, if it is one of these; else trixie.
+own_suite() {
+    local codename
+    codename=$(. /etc/os-release 2>/dev/null && say "${VERSION_CODENAME:-}") || codename=
+    case $codename in
+    bookworm | trixie) say "$codename" ;;
+    *) say trixie ;;
+    esac
+}
+
+# cross_dir ARCH SUITE: where that is built.
+cross_dir() {
+    if [[ $2 == "$(own_suite)" ]]; then say "build/$1"; else say "build/$1-$2"; fi
+}
+
+# build_cross ARCH SUITE: makes the root of libraries where it is missing, then builds. Sets sysroot and cross.
+build_cross() {
+    scripts/setup --quiet --arch "$1"
+    sysroot=$(scripts/sysroot "$1" "$2")
+    cross=$(cross_dir "$1" "$2")
+    # Another root is another build.
+    if [[ -e $cross && "$(cat "$cross/root-packages" 2>/dev/null)" != "$(cat "$sysroot/packages")" ]]; then
+        rm -rf --one-file-system "$cross"
+    fi
+    mkdir -p "$cross"
+    say "Building ($1, Debian $2) ..."
+    if [[ ! -f $cross/build.ninja ]]; then
+        logged "$cross/configure.log" cmake --preset "$1" -B "$cross" -D EB_SYSROOT="$sysroot"
+        cp "$sysroot/packages" "$cross/root-packages"
+    fi
+    logged "$cross/build.log" cmake --build "$cross"
+}

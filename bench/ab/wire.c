@@ -129,12 +129,17 @@ bool ab_decimal(const char *field, double least, double most, double *out)
 
 /* ---- cells ---- */
 
+static const char *or_dash(const char *text)
+{
+    return text[0] != '\0' ? text : "-";
+}
+
 void ab_cell_format(char *out, size_t len, const rp_cell *cell)
 {
     const rp_key *k = &cell->key;
-    snprintf(out, len, "%s %s %s %s %s %s %s %u %u %lld", cell->id, k->op, k->transport, k->escrow, k->suite,
-             k->escrow_suite[0] != '\0' ? k->escrow_suite : "-", k->backend, k->threshold, k->agents,
-             (long long)k->size);
+    snprintf(out, len, "%s %s %s %s %s %s %s %u %u %lld", cell->id, or_dash(k->op), or_dash(k->transport),
+             or_dash(k->escrow), or_dash(k->suite), or_dash(k->escrow_suite), or_dash(k->backend), k->threshold,
+             k->agents, (long long)k->size);
 }
 
 bool ab_cell_parse(rp_cell *cell, char *const *fields, size_t count)

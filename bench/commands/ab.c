@@ -234,8 +234,11 @@ int cmd_ab(int argc, char **argv)
     if (s != EB_ARGS_OK)
         return eb_args_exit(s);
     const int misused = check(&a);
+    char why[512];
     if (misused != 0)
         return misused;
+    if (!eb_may_time(why, sizeof why))
+        return eb_fail(&command, "%s", why);
     const ssize_t n = a.head == NULL ? readlink("/proc/self/exe", self, sizeof self - 1) : 0;
     if (n > 0)
         a.head = self;

@@ -9,7 +9,7 @@
 #include "bench/args.h"
 #include "bench/commands/commands.h"
 #include "bench/conductor.h"
-#include "bench/count/counting.h"
+#include "bench/count/target.h"
 #include "bench/gates/runner.h"
 #include "bench/plan.h"
 #include "bench/report/journal.h"
@@ -24,12 +24,12 @@
 #include "harness/quiet.h"
 
 typedef struct run_options {
-    const char *suite, *filter, *out, *resume, *tool, *emulator, *plugin;
+    const char *suite, *filter, *out, *resume, *tool, *emulator, *plugin, *target;
     double budget, min_time, slice;
     eb_arg_sizes sizes;
     unsigned agents, threshold, devices, repetitions;
     uint64_t seed;
-    bool no_latency, quiet, force_gates, require_quiet, force, instructions;
+    bool no_latency, quiet, force_gates, require_quiet, force, instructions, prepare;
     int cpu; /* that all processes run on; -1: unknown */
 } run_options;
 
@@ -138,6 +138,17 @@ static const eb_option options[] = {
      .type = EB_ARG_STRING,
      .offset = AT(emulator),
      .help = "QEMU's command line for counting (default: qemu-ARCHITECTURE -cpu max)."},
+    {.name = "target",
+     .value = "PROGRAM",
+     .type = EB_ARG_STRING,
+     .offset = AT(target),
+     .help =
+         "Count another build of this program, for whatever architecture the --emulator has. It plans and proves its "
+         "cells itself."},
+    {.name = "prepare",
+     .type = EB_ARG_FLAG,
+     .offset = AT(prepare),
+     .help = "Prove and describe the cells and count nothing: what --target asks of its program."},
     {.name = "plugin",
      .value = "FILE",
      .type = EB_ARG_STRING,
@@ -206,7 +217,7 @@ static void record_options(rp_document *doc, const run_options *o)
     json_object_set_new(doc->options, "modules", modules);
     if (o->filter != NULL)
         json_object_set_new(doc->options, "filter", json_string(o->filter));
-    if (o->instructions)
+    if (o->instructions || o->prepare)
         json_object_set_new(doc->options, "instructions", json_true());
 }
 
@@ -474,8 +485,12 @@ static bool out_possible(const run_options *o, const char *out)
 /* Counting takes the place of measuring; it is short, so that it has no journal. */
 static int count(rp_document *doc, const run_options *o, const char *out, bool progress)
 {
-    const eb_counting counting = {
-        .tool = o->tool, .emulator = o->emulator, .plugin = o->plugin, .seed = o->seed, .progress = progress};
+    const eb_counting counting = {.tool = o->tool,
+                                  .emulator = o->emulator,
+                                  .target = o->target,
+                                  .plugin = o->plugin,
+                                  .seed = o->seed,
+                                  .progress = progress};
     const uint64_t began = hn_now_ns();
     rp_error err;
     const eb_counted done = eb_count_cells(doc, &counting);
@@ -490,6 +505,15 @@ static int count(rp_document *doc, const run_options *o, const char *out, bool p
     return doc->complete ? 0 : eb_fail(&command, "stopped by a signal; the cells that were counted are in %s", out);
 }
 
+/* A document that is proved and described, for another program to fill in the counts. */
+static int keep(rp_document *doc, const char *out)
+{
+    rp_error err;
+    doc->complete = false;
+    rp_summarize(doc);
+    return rp_document_save(doc, out, &err) ? 0 : eb_fail(&command, "%s", err.text);
+}
+
 /* From the proofs to the tables, for a document that has its cells. */
 static int conduct(rp_document *doc, const eb_plan *plan, const run_options *o, const char *out)
 {
@@ -501,6 +525,8 @@ static int conduct(rp_document *doc, const eb_plan *plan, const run_options *o, 
     if (journal == NULL || !out_possible(o, out) || (!o->instructions && !check_quiet(doc, o)) ||
         !prove(doc, plan, o, progress))
         code = 1;
+    else if (o->prepare)
+        code = keep(doc, out);
     else if (o->instructions)
         code = count(doc, o, out, progress);
     else if (measure(doc, o, journal, progress, &done))
@@ -531,6 +557,72 @@ static int run(run_options *o, const eb_plan_options *p)
         free(out);
     }
     eb_plan_free(&plan);
+    rp_document_free(doc);
+    return code;
+}
+
+/* ---- another program ---- */
+
+static void add_number(char *text, size_t size, const char *name, uint64_t value)
+{
+    snprintf(text, size, "--%s=%llu", name, (unsigned long long)value);
+}
+
+/* What the target is to do, as its own arguments; `text` holds those that are made. */
+static void pass_on(const char **arguments, char text[8][1024], const run_options *o)
+{
+    size_t n = 0, used = 0, made = 0;
+    snprintf(text[made], sizeof text[0], "--suite=%s", o->suite);
+    arguments[n++] = text[made++];
+    add_number(text[made], sizeof text[0], "seed", o->seed);
+    arguments[n++] = text[made++];
+    if (o->filter != NULL) {
+        arguments[n++] = "--filter";
+        arguments[n++] = o->filter;
+    }
+    if (o->sizes.count > 0) {
+        used = (size_t)snprintf(text[made], sizeof text[0], "--size=");
+        for (size_t i = 0; i < o->sizes.count && used < sizeof text[0]; i++)
+            used += (size_t)snprintf(text[made] + used, sizeof text[0] - used, "%s%llu", i > 0 ? "," : "",
+                                     (unsigned long long)o->sizes.value[i]);
+        arguments[n++] = text[made++];
+    }
+    const struct {
+        const char *name;
+        unsigned value;
+    } numbers[] = {{"agents", o->agents}, {"threshold", o->threshold}, {"devices", o->devices}};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        if (numbers[i].value != 0) {
+            add_number(text[made], sizeof text[0], numbers[i].name, numbers[i].value);
+            arguments[n++] = text[made++];
+        }
+    if (o->force_gates)
+        arguments[n++] = "--force-gates";
+    if (o->quiet)
+        arguments[n++] = "--quiet";
+    arguments[n] = NULL;
+}
+
+static int run_target(const run_options *o)
+{
+    const eb_counting counting = {.emulator = o->emulator, .target = o->target};
+    const char *arguments[EB_TARGET_ARGUMENTS];
+    char text[8][1024], file[4096], cpu[256];
+    if (o->out != NULL && !out_possible(o, o->out))
+        return 1;
+    if (o->out == NULL)
+        make_runs_folder();
+    snprintf(file, sizeof file, "%s.%ld.prepared", o->out != NULL ? o->out : RP_RUNS_DIR "/run", (long)getpid());
+    pass_on(arguments, text, o);
+    rp_document *doc = eb_target_prepare(&counting, arguments, file);
+    if (doc == NULL)
+        return 1;
+    char *out = o->out != NULL ? strdup(o->out) : rp_run_path(doc, RP_RUNS_DIR);
+    eb_target_cpu(cpu, sizeof cpu, o->emulator);
+    json_object_set_new(doc->options, "emulator", json_string(cpu));
+    eb_stop_on_signals();
+    const int code = out != NULL ? count(doc, o, out, !o->quiet && isatty(STDERR_FILENO)) : 1;
+    free(out);
     rp_document_free(doc);
     return code;
 }
@@ -589,6 +681,7 @@ int cmd_run(int argc, char **argv)
 {
     run_options o = {.suite = NULL};
     eb_plan_options p;
+    char why[512];
     const eb_args_status s = eb_args_parse(&command, argc, argv, &o, NULL);
     if (s != EB_ARGS_OK)
         return eb_args_exit(s);
@@ -598,6 +691,9 @@ int cmd_run(int argc, char **argv)
         return eb_usage(&command, "--resume takes what to measure from the run; leave the other options out");
     if (o.resume != NULL && o.instructions)
         return eb_usage(&command, "--instructions counts anew; it does not resume");
+    o.instructions = o.instructions || o.prepare;
+    if (!o.prepare && !eb_may_time(why, sizeof why))
+        return eb_fail(&command, "%s", why);
     if (o.resume != NULL)
         return eb_begin() ? resume(&o) : 1;
     if (o.suite == NULL)
@@ -609,8 +705,10 @@ int cmd_run(int argc, char **argv)
         return eb_usage(&command, "--suite is 'quick' or 'full', not '%s'", o.suite);
     if (!fill_plan_options(&o, &p))
         return eb_usage(&command, "--agents and --threshold go together");
-    if (!o.instructions && (o.tool != NULL || o.emulator != NULL || o.plugin != NULL))
-        return eb_usage(&command, "--tool, --emulator and --plugin go with --instructions");
+    if (!o.instructions && (o.tool != NULL || o.emulator != NULL || o.plugin != NULL || o.target != NULL))
+        return eb_usage(&command, "--tool, --emulator, --target and --plugin go with --instructions");
+    if (o.target != NULL && (o.emulator == NULL || o.prepare || (o.tool != NULL && strcmp(o.tool, "qemu") != 0)))
+        return eb_usage(&command, "--target is counted under an --emulator, by qemu");
     if (o.tool != NULL && strcmp(o.tool, "perf") != 0 && strcmp(o.tool, "qemu") != 0 &&
         strcmp(o.tool, "callgrind") != 0)
         return eb_usage(&command, "--tool is 'perf', 'qemu' or 'callgrind', not '%s'", o.tool);
@@ -624,5 +722,9 @@ int cmd_run(int argc, char **argv)
         o.seed = 1; /* fixed coins */
     if (o.seed == 0)
         o.seed = hn_now_ns() | 1;
+    if (o.target != NULL) {
+        o.tool = "qemu";
+        return run_target(&o);
+    }
     return eb_begin() ? run(&o, &p) : 1;
 }

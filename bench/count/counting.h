@@ -9,6 +9,7 @@
 typedef struct eb_counting {
     const char *tool;       /* "perf", "qemu", "callgrind"; NULL: the first of these that works */
     const char *emulator;   /* QEMU's command line, "qemu-x86_64 -cpu max"; NULL: for this program's architecture */
+    const char *target;     /* the program that is counted; NULL: this one */
     const char *plugin;     /* NULL: eb_count.so beside this program */
     const char *exceptions; /* of memcheck, in valgrind's form; not for counting */
     unsigned workers;       /* 0: one for each CPU */

@@ -72,7 +72,7 @@ static bool hand_out(eb_crew *c)
 
 bool eb_crew_begin(eb_crew *c, const char *tool, char *why, size_t why_len)
 {
-    if (!eb_count_start(&c->workers[0], tool, c->options, why, why_len))
+    if (!eb_count_start(&c->workers[0], tool, c->options, c->doc, why, why_len))
         return false;
     c->tool = tool;
     c->count = 1;
@@ -88,7 +88,7 @@ bool eb_crew_run(eb_crew *c)
     size_t most = c->options->workers > 0 ? c->options->workers : (size_t)hn_affinity_allowed();
     most = most > EB_CREW_MAX ? EB_CREW_MAX : most > c->total ? c->total : most;
     for (; c->count < most; c->count++)
-        if (!eb_count_start(&c->workers[c->count], c->tool, c->options, why, sizeof why))
+        if (!eb_count_start(&c->workers[c->count], c->tool, c->options, c->doc, why, sizeof why))
             return fails(c->tool, why);
     const bool ok = hand_out(c);
     if (c->options->progress)

@@ -16,7 +16,6 @@
 
 #include "bench/count/worker.h"
 #include "bench/state.h"
-#include "escrowbench/registry.h"
 #include "harness/clock.h"
 
 /* The program as the worker gets it: a path that has the same length wherever the program lies, since the path is on the
@@ -165,11 +164,11 @@ static void environment(char *out[8], char library_path[TEXT])
 }
 
 /* In the child, before the exec. */
-static void become(const command_line *c, int in, int out, int errors, pid_t parent)
+static void become(const command_line *c, const char *path, int in, int out, int errors, pid_t parent)
 {
     char *env[8];
     char library_path[TEXT];
-    const int program = open("/proc/self/exe", O_RDONLY);
+    const int program = open(path, O_RDONLY);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     personality(ADDR_NO_RANDOMIZE); /* where things lie moves counts by a few instructions */
     if (getppid() != parent || program < 0 || dup2(program, PROGRAM_FD) < 0 || dup2(in, STDIN_FILENO) < 0 ||
@@ -215,23 +214,31 @@ static bool hear(eb_count_worker *w, char *line)
     }
 }
 
-/* Under a wrong system root an emulator loads the host's libraries: what was counted must be what was proved. */
-static bool same_libraries(const eb_count_worker *w, char *why, size_t why_len)
+static const char *proved_version(const rp_document *doc, const char *backend, size_t len)
 {
-    const eb_backend *b;
-    for (size_t i = 0; (b = eb_backend_at(i)) != NULL; i++) {
-        char mine[96];
-        snprintf(mine, sizeof mine, "%s %s", b->id, b->version());
-        if (i >= w->library_count || strcmp(mine, w->libraries[i]) != 0) {
-            snprintf(why, why_len, "the counted program loads %s, this one %s",
-                     i < w->library_count ? w->libraries[i] : "fewer libraries", mine);
+    for (size_t i = 0; i < doc->subject.library_count; i++)
+        if (strncmp(doc->subject.libraries[i].backend, backend, len) == 0 &&
+            doc->subject.libraries[i].backend[len] == '\0')
+            return doc->subject.libraries[i].version;
+    return "nothing of it";
+}
+
+/* Under a wrong system root an emulator loads the host's libraries: what was counted must be what was proved. */
+static bool same_libraries(const eb_count_worker *w, const rp_document *doc, char *why, size_t why_len)
+{
+    for (size_t i = 0; i < w->library_count; i++) {
+        const size_t len = strcspn(w->libraries[i], " ");
+        const char *proved = proved_version(doc, w->libraries[i], len);
+        if (strcmp(w->libraries[i] + len + (w->libraries[i][len] == ' '), proved) != 0) {
+            snprintf(why, why_len, "the counted program loads %s, and what was proved is %.80s", w->libraries[i],
+                     proved);
             return false;
         }
     }
-    return true;
+    return w->library_count > 0;
 }
 
-static bool greeted(eb_count_worker *w, const char *tool, char *why, size_t why_len)
+static bool greeted(eb_count_worker *w, const char *tool, const rp_document *doc, char *why, size_t why_len)
 {
     static const struct {
         const char *tool, *counts;
@@ -244,12 +251,13 @@ static bool greeted(eb_count_worker *w, const char *tool, char *why, size_t why_
     }
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(tool, names[i].tool) == 0 && strcmp(w->tool, names[i].counts) == 0)
-            return same_libraries(w, why, why_len);
+            return same_libraries(w, doc, why, why_len);
     snprintf(why, why_len, "nothing counts under it");
     return false;
 }
 
-bool eb_count_start(eb_count_worker *w, const char *tool, const eb_counting *o, char *why, size_t why_len)
+bool eb_count_start(eb_count_worker *w, const char *tool, const eb_counting *o, const rp_document *doc, char *why,
+                    size_t why_len)
 {
     int to[2] = {-1, -1}, from[2] = {-1, -1};
     command_line c;
@@ -263,7 +271,7 @@ bool eb_count_start(eb_count_worker *w, const char *tool, const eb_counting *o, 
     if (w->errors >= 0 && pipe2(to, O_CLOEXEC) == 0 && pipe2(from, O_CLOEXEC) == 0)
         w->pid = fork();
     if (w->pid == 0)
-        become(&c, to[0], from[1], w->errors, self);
+        become(&c, o->target != NULL ? o->target : "/proc/self/exe", to[0], from[1], w->errors, self);
     if (to[0] >= 0)
         close(to[0]);
     if (from[1] >= 0)
@@ -273,7 +281,7 @@ bool eb_count_start(eb_count_worker *w, const char *tool, const eb_counting *o, 
     bool ok = w->pid > 0;
     if (!ok)
         snprintf(why, why_len, "no process: %s", strerror(errno));
-    ok = ok && greeted(w, tool, why, why_len);
+    ok = ok && greeted(w, tool, doc, why, why_len);
     if (!ok)
         eb_count_end(w);
     return ok;

@@ -21,8 +21,9 @@ typedef struct eb_count_worker {
 } eb_count_worker;
 
 /** Starts a worker under `tool` (a name of eb_counting.tool) and hears its greeting. False with one line in `why`: the tool
- *  is not there, cannot load the plug-in, or does not count. */
-bool eb_count_start(eb_count_worker *w, const char *tool, const eb_counting *options, char *why, size_t why_len);
+ *  is not there, cannot load the plug-in, does not count, or the program loads other libraries there than `doc` says. */
+bool eb_count_start(eb_count_worker *w, const char *tool, const eb_counting *options, const rp_document *doc, char *why,
+                    size_t why_len);
 /** Ends it, and takes its folder away. */
 void eb_count_end(eb_count_worker *w);
 

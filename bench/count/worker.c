@@ -12,6 +12,7 @@
 #include "bench/ab/wire.h"
 #include "bench/jobs.h"
 #include "bench/plan.h"
+#include "bench/sides.h"
 #include "bench/state.h"
 #include "escrowbench/registry.h"
 #include "harness/count/count.h"
@@ -70,6 +71,21 @@ bool eb_count_split(ab_line *out, const char *line)
     return ab_split(out, line, REQUEST_FIELDS);
 }
 
+/* A peer or a part. */
+static bool open_side(const rp_cell *cell, uint64_t seed, hn_cell *out)
+{
+    const eb_side *side;
+    eb_side_row row;
+    char why[256] = "";
+    if (!eb_side_find(cell, &side, &row)) /* a path of vector instructions that the CPU here does not have */
+        return eb_count_reply("none");
+    eb_side_job *job = eb_side_make(side, &row, seed, why, sizeof why);
+    if (job == NULL)
+        return eb_count_reply("failed %s", why);
+    *out = eb_side_hot(job, cell->id);
+    return true;
+}
+
 bool eb_count_open(const ab_line *l, hn_cell *out)
 {
     const eb_operation *op;
@@ -84,6 +100,9 @@ bool eb_count_open(const ab_line *l, hn_cell *out)
         !ab_cell_parse(&cell, l->field + CELL, AB_CELL_FIELDS))
         return eb_count_reply("failed not a request");
     cell.key.devices = (uint32_t)devices;
+    cell.kind = l->field[KIND];
+    if (eb_side_cell(&cell))
+        return open_side(&cell, seed, out);
     if (!eb_plan_resolve(&cell, &op, &spec, why, sizeof why))
         return eb_count_reply("failed %s", why);
     const size_t size = cell.key.size > 0 ? (size_t)cell.key.size : 0;

@@ -10,9 +10,9 @@
  *     library BACKEND VERSION         one for each
  *     ready
  * and then answers requests, until the end of input:
- *     count KIND SEED DEVICES CELL    KIND: cell or floor; CELL: the ten fields of bench/ab/wire.h
+ *     count KIND SEED DEVICES CELL    KIND: cell, floor, peer or part; CELL: the ten fields of bench/ab/wire.h
  *       -> counted TOTAL MEMORY VECTOR SPREAD OPERATIONS      "-": not known
- *       -> none                       the operation calls no primitive, and so has no floor
+ *       -> none                       the operation calls no primitive, and so has no floor; or this CPU lacks the part
  *       -> failed REASON
  *
  * Each cell is counted in a child of its own, forked from the same state: so a count does not depend on which cells came

@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/gates/digest.h"
 #include "bench/gates/order.h"
 #include "bench/gates/table.h"
 
-enum { MAX_BACKENDS = 16, MESSAGES = 3 };
+enum { MAX_BACKENDS = 16, MESSAGES = 3, MADE_MAX = 16 };
 
 static const size_t sizes[MESSAGES] = {0, 33, 1024};
 
@@ -66,11 +67,45 @@ static bool party_open(party *x, const gt_subject *subject, size_t i, gt_log *lo
 
 /* ---- the same bytes ---- */
 
-static void same(gt_log *log, const party *a, const party *b, const void *x, const void *y, size_t len,
-                 const char *what)
+/* Some primitives draw randomness that nobody hands in: their messages are opened by the others, not made again. */
+static bool repeats(const party *x)
 {
-    gt_check(log, memcmp(x, y, len) == 0, "%s: %s and %s make different bytes of the same coins", what,
-             a->w.pair->spec.backend->id, b->w.pair->spec.backend->id);
+    const eb_pair *p = x->w.pair;
+    return p->spec.transport->repeats == NULL || p->spec.transport->repeats(&p->transport);
+}
+
+/* Something that was made of coins alone. */
+typedef struct made {
+    const char *what;
+    eb_bytes bytes;
+} made;
+
+/* All of it, in an order that depends on the scheme alone; `repeat`: with what a primitive could have drawn for. */
+static size_t list_made(made out[MADE_MAX], const party *x, bool repeat)
+{
+    const gt_world *w = &x->w;
+    const eb_pair *p = w->pair;
+    size_t n = 0;
+    for (int i = 0; i < GT_PEOPLE; i++) {
+        out[n++] = (made){"private keys", eb_range(w->sk[i], p->ts.sk)};
+        if (repeat)
+            out[n++] = (made){"public keys", eb_range(w->pk[i], p->ts.pk)};
+    }
+    for (size_t i = 0; i < MESSAGES && repeat; i++)
+        out[n++] = (made){"messages", eb_range(x->m[i].wire, x->m[i].wire_len)};
+    if (!w->escrowed)
+        return n;
+    out[n++] = (made){"agents' secrets", eb_range(w->agents, w->n * eb_agent_len(p))};
+    if (p->spec.escrow->kind == EB_KIND_DEVICE && !repeat) /* the authority's data is such a public key */
+        return n;
+    out[n++] = (made){"the authority's public data", eb_range(w->pub, p->es.pub - p->es.pub_proof)};
+    out[n++] = (made){"the link", eb_range(eb_authority_case(w->authority)->link, EB_DIGEST)};
+    if (!repeat) /* then deposits are of, and answers about, bytes that differ */
+        return n;
+    if (w->deposit != NULL)
+        out[n++] = (made){"deposits", eb_range(w->deposit, p->es.capsule)};
+    out[n++] = (made){"agents' answers", eb_range(x->order.answers, w->n * eb_partial_len(p))};
+    return n;
 }
 
 static bool same_sizes(gt_log *log, const eb_pair *p, const eb_pair *q)
@@ -83,13 +118,6 @@ static bool same_sizes(gt_log *log, const eb_pair *p, const eb_pair *q)
                     "%s and %s have different sizes", p->spec.backend->id, q->spec.backend->id);
 }
 
-/* Some primitives draw randomness that nobody hands in: their messages are opened by the others, not made again. */
-static bool repeats(const party *x)
-{
-    const eb_pair *p = x->w.pair;
-    return p->spec.transport->repeats == NULL || p->spec.transport->repeats(&p->transport);
-}
-
 static void takes_key(const party *a, const uint8_t *pk, gt_log *log)
 {
     eb_peer *peer = NULL;
@@ -100,32 +128,18 @@ static void takes_key(const party *a, const uint8_t *pk, gt_log *log)
 
 static void same_bytes(const party *a, const party *b, gt_log *log)
 {
-    const eb_pair *p = a->w.pair;
-    const bool repeat = repeats(a) && repeats(b), ghost = p->spec.escrow->kind == EB_KIND_DEVICE;
-    for (int i = 0; i < GT_PEOPLE; i++) {
-        same(log, a, b, a->w.sk[i], b->w.sk[i], p->ts.sk, "private keys");
-        if (repeat)
-            same(log, a, b, a->w.pk[i], b->w.pk[i], p->ts.pk, "public keys");
-        else /* may hold a signature with a nonce that was drawn */
-            takes_key(a, b->w.pk[i], log);
-    }
-    for (size_t i = 0; i < MESSAGES && repeat; i++)
-        if (gt_check(log, a->m[i].wire_len == b->m[i].wire_len, "messages of %zu and %zu bytes", a->m[i].wire_len,
-                     b->m[i].wire_len))
-            same(log, a, b, a->m[i].wire, b->m[i].wire, a->m[i].wire_len, "messages");
-    if (!a->w.escrowed)
-        return;
-    same(log, a, b, a->w.agents, b->w.agents, a->w.n * eb_agent_len(p), "agents' secrets");
-    if (ghost && !repeat) /* the authority's data is such a public key */
-        return;
-    same(log, a, b, a->w.pub, b->w.pub, p->es.pub - p->es.pub_proof, "the authority's public data");
-    same(log, a, b, eb_authority_case(a->w.authority)->link, eb_authority_case(b->w.authority)->link, EB_DIGEST,
-         "the link");
-    if (!repeat) /* then deposits are of, and answers about, bytes that differ */
-        return;
-    if (a->w.deposit != NULL)
-        same(log, a, b, a->w.deposit, b->w.deposit, p->es.capsule, "deposits");
-    same(log, a, b, a->order.answers, b->order.answers, a->w.n * eb_partial_len(p), "agents' answers");
+    const char *first = a->w.pair->spec.backend->id, *second = b->w.pair->spec.backend->id;
+    const bool repeat = repeats(a) && repeats(b);
+    made of_a[MADE_MAX], of_b[MADE_MAX];
+    const size_t n = list_made(of_a, a, repeat);
+    (void)list_made(of_b, b, repeat);
+    for (size_t i = 0; i < n; i++)
+        if (gt_check(log, of_a[i].bytes.len == of_b[i].bytes.len, "%s of %zu and %zu bytes", of_a[i].what,
+                     of_a[i].bytes.len, of_b[i].bytes.len))
+            gt_check(log, memcmp(of_a[i].bytes.ptr, of_b[i].bytes.ptr, of_a[i].bytes.len) == 0,
+                     "%s: %s and %s make different bytes of the same coins", of_a[i].what, first, second);
+    for (int i = 0; i < GT_PEOPLE && !repeat; i++) /* a public key may hold a signature with a nonce that was drawn */
+        takes_key(a, b->w.pk[i], log);
 }
 
 /* ---- each other's messages ---- */
@@ -220,6 +234,29 @@ static void run(const gt_subject *subject, gt_log *log)
     while (open > 0)
         party_close(&parties[--open]);
     free(parties);
+}
+
+bool gt_made_digest(const eb_pair_spec *spec, char hex[GT_MADE_HEX], gt_log *log)
+{
+    const eb_backend *backends[] = {spec->backend, NULL};
+    const gt_subject subject = {.pair = *spec, .backends = backends};
+    uint8_t digest[EB_DIGEST], lengths[MADE_MAX][8];
+    eb_bytes parts[2 * MADE_MAX];
+    made all[MADE_MAX];
+    party x;
+    if (!party_open(&x, &subject, 0, log))
+        return false;
+    const size_t n = list_made(all, &x, repeats(&x));
+    for (size_t i = 0; i < n; i++) {
+        for (size_t k = 0; k < 8; k++)
+            lengths[i][k] = (uint8_t)((uint64_t)all[i].bytes.len >> (8 * k));
+        parts[2 * i] = eb_range(lengths[i], 8);
+        parts[2 * i + 1] = all[i].bytes;
+    }
+    const bool ok = gt_check(log, gt_sha256(digest, parts, 2 * n), "no library has SHA-256");
+    gt_hex(hex, digest, ok ? GT_MADE_HEX - 1 : 0);
+    party_close(&x);
+    return ok;
 }
 
 const gt_gate gt_agree = {

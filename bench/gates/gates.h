@@ -64,6 +64,11 @@ extern const gt_gate *const gt_gates[];
 
 const gt_gate *gt_gate_find(const char *id);
 
+enum { GT_MADE_HEX = 65 };
+/** SHA-256, as hex digits, over all that a pair makes of fixed coins: keys, messages, what the authority and its agents hold
+ *  and answer. Two machines are told by it whether they make the same bytes. False after a failed check. */
+bool gt_made_digest(const eb_pair_spec *spec, char hex[GT_MADE_HEX], gt_log *log) EB_MUST_CHECK;
+
 typedef enum gt_outcome {
     GT_PASSED, /* at least one check, and none failed */
     GT_FAILED,

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "escrowbench/registry.h"
+#include "bench/gates/digest.h"
 
 enum { HEX = 2 * EB_DIGEST, BUILD_HEX = 16, MAX_LINES = 8192, MAX_FILE = 16 << 20 };
 
@@ -25,34 +25,7 @@ struct gt_passes {
     bool changed;
 };
 
-/* ---- digests, by whatever library has one ---- */
-
-static bool sha256(uint8_t *out, const eb_bytes *parts, size_t n)
-{
-    const eb_backend *b;
-    for (size_t i = 0; (b = eb_backend_at(i)) != NULL; i++)
-        for (size_t k = 0; b->prims[k] != NULL; k++) {
-            const eb_prim *p = b->prims[k];
-            if (p->cls != EB_HASH || strcmp(p->id, "sha256") != 0 || (p->missing != NULL && p->missing() != NULL))
-                continue;
-            void *ctx = calloc(1, p->ctx_size + 1);
-            bool ok = ctx != NULL && p->init(ctx) == EB_OK;
-            if (ok) {
-                ok = ((const eb_hash *)(const void *)p)->digest(ctx, out, parts, n) == EB_OK;
-                p->fini(ctx);
-            }
-            free(ctx);
-            return ok;
-        }
-    return false;
-}
-
-static void to_hex(char *out, const uint8_t *bytes, size_t chars)
-{
-    for (size_t i = 0; i < chars; i++)
-        out[i] = "0123456789abcdef"[bytes[i / 2] >> (i % 2 == 0 ? 4 : 0) & 15];
-    out[chars] = '\0';
-}
+/* ---- what was built ---- */
 
 /* SHA-256 over this program's own file and the context. */
 static bool digest_build(uint8_t *out, const char *context)
@@ -71,7 +44,7 @@ static bool digest_build(uint8_t *out, const char *context)
             const eb_bytes whole = eb_range(file, len);
             const char *text = context != NULL ? context : "";
             const eb_bytes parts[] = {eb_range(own, sizeof own), eb_range(text, strlen(text))};
-            ok = sha256(own, &whole, 1) && sha256(out, parts, 2);
+            ok = gt_sha256(own, &whole, 1) && gt_sha256(out, parts, 2);
             munmap(file, len);
         }
     }
@@ -84,9 +57,9 @@ static bool key_of(const gt_passes *p, const gt_unit *u, char *hex)
     uint8_t digest[EB_DIGEST];
     const eb_bytes parts[] = {eb_range(p->build, EB_DIGEST), eb_range(u->gate->id, strlen(u->gate->id) + 1),
                               eb_range(u->subject, strlen(u->subject))};
-    if (!sha256(digest, parts, 3))
+    if (!gt_sha256(digest, parts, 3))
         return false;
-    to_hex(hex, digest, HEX);
+    gt_hex(hex, digest, HEX);
     return true;
 }
 
@@ -179,7 +152,7 @@ gt_passes *gt_passes_open(const char *path, const char *context)
         gt_passes_close(p);
         return NULL;
     }
-    to_hex(p->build_hex, p->build, BUILD_HEX);
+    gt_hex(p->build_hex, p->build, BUILD_HEX);
     read_file(p);
     return p;
 }

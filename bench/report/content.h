@@ -24,6 +24,10 @@ typedef struct rp_content {
 rp_content *rp_content_new(const rp_document *doc, const rp_view *view);
 void rp_content_free(rp_content *content);
 
+/* Its forms. `view` tells colour and width. */
+void rp_content_terminal(FILE *out, const rp_content *content, const rp_view *view);
+void rp_content_markdown(FILE *out, const rp_content *content);
+
 /* Adds a section with no text, table or remarks (borrowed until the next). The text is taken over. */
 rp_section *rp_section_add(rp_content *content, char *title);
 /* Adds a remark, taking the text over. */

@@ -121,13 +121,12 @@ static char *gates_note(const rp_document *doc)
 static void counting_notes(rp_section *section, const rp_document *doc)
 {
     const rp_counting *c = &doc->counting;
-    const char *unseen = *c->unseen ? c->unseen : "nothing of what this machine has";
-
-    rp_remark(section, rp_print("%s by %s%s%s%s, on a CPU with %s. The program does not see %s there: code that "
-                                "native timing takes with it is not looked at.",
-                                strcmp(c->tool, "memcheck") == 0 ? "Secrets watched" : "Instructions counted", c->tool,
-                                *c->version ? " (" : "", c->version, *c->version ? ")" : "",
-                                *c->features ? c->features : "unknown features", unseen));
+    rp_remark(section,
+              rp_print("%s by %s%s%s%s, on a CPU with %s.%s%s%s",
+                       strcmp(c->tool, "memcheck") == 0 ? "Secrets watched" : "Instructions counted", c->tool,
+                       *c->version ? " (" : "", c->version, *c->version ? ")" : "",
+                       *c->features ? c->features : "unknown features", *c->unseen ? " The program does not see " : "",
+                       c->unseen, *c->unseen ? " there: code that native timing takes with it is not looked at." : ""));
     if (strcmp(c->tool, "memcheck") != 0) {
         rp_remark(section,
                   rp_print("Each count is the difference of two counts of operations with the same keys, coins "

@@ -13,10 +13,8 @@ static void remarks(FILE *out, const rp_section *section)
     }
 }
 
-void rp_markdown(FILE *out, const rp_document *doc, const rp_view *view)
+void rp_content_markdown(FILE *out, const rp_content *content)
 {
-    rp_content *content = rp_content_new(doc, view);
-
     fprintf(out, "# %s\n\n", content->title);
     if (content->answer) {
         fprintf(out, "%s\n\n", content->answer);
@@ -33,5 +31,12 @@ void rp_markdown(FILE *out, const rp_document *doc, const rp_view *view)
         }
         remarks(out, section);
     }
+}
+
+void rp_markdown(FILE *out, const rp_document *doc, const rp_view *view)
+{
+    rp_content *content = rp_content_new(doc, view);
+
+    rp_content_markdown(out, content);
     rp_content_free(content);
 }

@@ -33,10 +33,9 @@ static void heading(FILE *out, const char *text, const rp_view *view)
     fprintf(out, "%s%s%s\n", view->color ? "\033[1m" : "", text, view->color ? "\033[0m" : "");
 }
 
-void rp_terminal(FILE *out, const rp_document *doc, const rp_view *view)
+void rp_content_terminal(FILE *out, const rp_content *content, const rp_view *view)
 {
     const size_t width = view->width > 0 ? (size_t)view->width : 100;
-    rp_content *content = rp_content_new(doc, view);
 
     wrap(out, "", content->title, width);
     if (content->answer) {
@@ -57,5 +56,12 @@ void rp_terminal(FILE *out, const rp_document *doc, const rp_view *view)
             wrap(out, section->table ? "" : "- ", section->remarks[k], width);
         }
     }
+}
+
+void rp_terminal(FILE *out, const rp_document *doc, const rp_view *view)
+{
+    rp_content *content = rp_content_new(doc, view);
+
+    rp_content_terminal(out, content, view);
     rp_content_free(content);
 }

@@ -88,10 +88,16 @@ static const eb_aead sodium_chacha = {
 
 /* ---- AEAD: AES-256-GCM (NIST SP 800-38D), only where the processor has instructions for it ---- */
 
+/* The round keys and the table of GHASH, which want to lie at multiples of 16; a context need not (32-bit ARM, s390x). */
 struct aes {
-    crypto_aead_aes256gcm_state expanded; /* the round keys and the table of GHASH */
+    unsigned char room[sizeof(crypto_aead_aes256gcm_state) + alignof(crypto_aead_aes256gcm_state) - 1];
 };
-_Static_assert(alignof(struct aes) <= alignof(max_align_t), "a context's alignment suffices for the state");
+
+static crypto_aead_aes256gcm_state *expanded(struct aes *c)
+{
+    const size_t align = alignof(crypto_aead_aes256gcm_state);
+    return (void *)(c->room + (align - (uintptr_t)c->room % align) % align);
+}
 
 static const char *aes_missing(void)
 {
@@ -108,17 +114,17 @@ static void aes_fini(void *ctx)
 static eb_status aes_set_key(void *ctx, const uint8_t *key)
 {
     struct aes *c = ctx;
-    return crypto_aead_aes256gcm_beforenm(&c->expanded, key) == 0 ? EB_OK : EB_ERR_BACKEND;
+    return crypto_aead_aes256gcm_beforenm(expanded(c), key) == 0 ? EB_OK : EB_ERR_BACKEND;
 }
 
 static eb_status aes_seal(void *ctx, uint8_t *ct, const uint8_t *nonce, eb_bytes ad, eb_bytes pt)
 {
-    const struct aes *c = ctx;
+    struct aes *c = ctx;
     if (pt.len > crypto_aead_aes256gcm_MESSAGEBYTES_MAX) { /* as with ChaCha20-Poly1305 */
         eb_wipe(ct, pt.len);
         return EB_ERR_INVALID;
     }
-    if (crypto_aead_aes256gcm_encrypt_afternm(ct, NULL, pt.ptr, pt.len, ad.ptr, ad.len, NULL, nonce, &c->expanded) !=
+    if (crypto_aead_aes256gcm_encrypt_afternm(ct, NULL, pt.ptr, pt.len, ad.ptr, ad.len, NULL, nonce, expanded(c)) !=
         0) {
         eb_wipe(ct, pt.len + TAG);
         return EB_ERR_BACKEND;
@@ -128,14 +134,14 @@ static eb_status aes_seal(void *ctx, uint8_t *ct, const uint8_t *nonce, eb_bytes
 
 static eb_status aes_open(void *ctx, uint8_t *pt, const uint8_t *nonce, eb_bytes ad, eb_bytes ct)
 {
-    const struct aes *c = ctx;
+    struct aes *c = ctx;
     if (ct.len < TAG) {
         return EB_ERR_AUTH;
     }
     const size_t len = ct.len - TAG;
     if (len > crypto_aead_aes256gcm_MESSAGEBYTES_MAX ||
         eb_public_result(crypto_aead_aes256gcm_decrypt_afternm(pt, NULL, NULL, ct.ptr, ct.len, ad.ptr, ad.len, nonce,
-                                                               &c->expanded)) != 0) {
+                                                               expanded(c))) != 0) {
         return forged(pt, len);
     }
     return EB_OK;
@@ -834,13 +840,16 @@ static void bare_release(void *state)
 static eb_status bare_prepare(void **state, const eb_step *steps, size_t n)
 {
     *state = NULL;
-    if (n > (SIZE_MAX - sizeof(struct bare)) / sizeof(struct job)) {
+    if (n > (SIZE_MAX - sizeof(struct bare) - LINE) / sizeof(struct job)) {
         return EB_ERR_INVALID;
     }
-    struct bare *s = calloc(1, sizeof *s + n * sizeof(struct job));
+    /* malloc promises less than libsodium's state of AES wants on some systems */
+    const size_t size = (sizeof(struct bare) + n * sizeof(struct job) + LINE - 1) / LINE * LINE;
+    struct bare *s = aligned_alloc(LINE, size);
     if (s == NULL) {
         return EB_ERR_BACKEND;
     }
+    memset(s, 0, size);
     s->n = n;
     eb_status status = bare_keys(s);
     for (size_t i = 0; i < n && status == EB_OK; i++) {
