@@ -10,7 +10,10 @@
 #include "harness/stats.h"
 
 enum { FIXED = 0, RANDOM = 1, CLASSES = 2, TESTS = HN_LEAKAGE_CROPS + 1, WARM = 3 };
-enum { LOOK = 32 }; /* measurements between two looks at the time */
+enum {
+    LOOK = 32,   /* measurements between two looks at the time */
+    PATIENCE = 5 /* times its share a block may take, if it has too few measurements for a verdict */
+};
 
 void hn_leakage_options_init(hn_leakage_options *options)
 {
@@ -221,16 +224,24 @@ static hn_status warm_up(run *r)
     return status;
 }
 
-static hn_status fill(run *r, double *times[CLASSES], size_t count[CLASSES], uint64_t until_ns)
+static bool spent(const hn_leakage_options *o, const size_t count[CLASSES], uint64_t ns)
+{
+    const uint64_t share = o->budget_ns / HN_LEAKAGE_BLOCKS;
+
+    return ns >= PATIENCE * share || (ns >= share && count[FIXED] >= o->least && count[RANDOM] >= o->least);
+}
+
+static hn_status fill(run *r, double *times[CLASSES], size_t count[CLASSES])
 {
     const hn_leakage_options *o = r->options;
     hn_status status = HN_OK;
+    const uint64_t began = hn_cpu_ns();
 
     count[FIXED] = count[RANDOM] = 0;
     for (unsigned n = 0; status == HN_OK && (count[FIXED] < o->most || count[RANDOM] < o->most); n++) {
         const size_t input = next_input(r);
         double ticks = 0;
-        if (n % LOOK == 0 && hn_cpu_ns() >= until_ns) {
+        if (n % LOOK == 0 && spent(o, count, hn_cpu_ns() - began)) {
             break;
         }
         if (o->stop != NULL && *o->stop != 0) {
@@ -251,11 +262,10 @@ static hn_status measure(run *r, double *memory, hn_leakage *out)
     hn_leakage_block blocks[HN_LEAKAGE_BLOCKS];
     hn_status status = warm_up(r);
 
-    const uint64_t began = hn_cpu_ns();
     for (int b = 0; b < HN_LEAKAGE_BLOCKS && status == HN_OK; b++) {
         double *times[CLASSES] = {memory + (size_t)(CLASSES * b) * o->most,
                                   memory + (size_t)(CLASSES * b + 1) * o->most};
-        status = fill(r, times, blocks[b].count, began + o->budget_ns / HN_LEAKAGE_BLOCKS * (uint64_t)(b + 1));
+        status = fill(r, times, blocks[b].count);
         blocks[b].times[FIXED] = times[FIXED];
         blocks[b].times[RANDOM] = times[RANDOM];
     }

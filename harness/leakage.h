@@ -44,7 +44,8 @@ typedef struct hn_suspect {
 } hn_suspect;
 
 typedef struct hn_leakage_options {
-    uint64_t budget_ns; /* CPU time of all blocks: a busy machine takes longer, and measures as much */
+    uint64_t budget_ns; /* CPU time of all blocks: a busy machine takes longer, and measures as much. A slow
+                           function takes up to five times as much, to come to a verdict */
     uint32_t least;     /* measurements of each class in each block, below which there is no verdict */
     uint32_t most;      /* at most so many are taken: 8 bytes each */
     uint64_t seed;      /* of the order */

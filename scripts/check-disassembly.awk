@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# Follows what general registers hold through functions of objdump's listing (AT&T syntax on x86, and AArch64's). Called by
-# scripts/check-disassembly, which says what this proves.
+# Follows what general registers hold through functions of objdump's listing of x86-64 code. Called by scripts/check-disassembly,
+# which says what this proves.
 #
-#   arch  x86 or aarch64
-#   want  the functions to look at: a regular expression; their kind is evaluate or combine, by the end of their names
+#   want   the functions to look at: a regular expression; their kind is evaluate or combine, by the end of their names
+#   shown  what to call the file in a refusal
+#
+# A line for each function, "NAME good" or "NAME refused"; before that a line for each reason.
 #
 # A value is a set of letters: what it may be.
 #   I  a public number         F  a pointer to factors, which are public    C  a pointer to constants    K  to the stack
@@ -15,8 +17,8 @@
 function refuse(i, why) {
     if (judging && !((name, i) in refused)) {
         refused[name, i]
-        printf "%s: %s: %s: %s\n", FILENAME_SHOWN, name, why, text[i]
-        bad++
+        printf "%s: %s: %s: %s\n", shown, name, why, text[i]
+        bad = 1
     }
 }
 
@@ -49,13 +51,6 @@ function number(s,   k, n, sign) {
 
 # The one name of a general register, "" for others.
 function general(r,   n) {
-    if (arch == "aarch64") {
-        if (r ~ /^[xw]zr$/)
-            return "zero"
-        if (r ~ /^w?sp$/)
-            return "sp"
-        return r ~ /^[xw][0-9]+$/ ? "x" substr(r, 2) : ""
-    }
     if (r !~ /^%/)
         return ""
     r = substr(r, 2)
@@ -75,32 +70,24 @@ function general(r,   n) {
 }
 
 function vector(r) {
-    return arch == "aarch64" ? r ~ /^\{?[vqdshb][0-9]+(\.[0-9]*[bhsd])?(\[[0-9]+\])?\}?$/ : r ~ /^%([xyz]mm[0-9]+|k[0-7])/
+    return r ~ /^%([xyz]mm[0-9]+|k[0-7])/
 }
 
 # The one name of a vector register, under all its widths.
 function vector_name(r) {
-    if (arch == "x86") {
-        if (r ~ /^%k/)
-            return substr(r, 2, 2)
-        sub(/^%[xyz]mm/, "v", r)
-        sub(/\{.*/, "", r)
-        return r
-    }
-    gsub(/[{}]/, "", r)
-    sub(/[.[].*/, "", r)
-    return "v" substr(r, 2)
+    if (r ~ /^%k/)
+        return substr(r, 2, 2)
+    sub(/^%[xyz]mm/, "v", r)
+    sub(/\{.*/, "", r)
+    return r
 }
 
 function get(r) {
-    r = general(r)
-    return r == "zero" ? "I" : now[r]
+    return now[general(r)]
 }
 
 function set(r, value) {
     r = general(r)
-    if (r == "zero")
-        return
     now[r] = value
     forget(r)
 }
@@ -118,29 +105,18 @@ function forget(base_of,   k, part) {
 function address(i, m,   parts, n, inner) {
     base = indexed = ""
     disp = constant = 0
-    if (arch == "aarch64") {
-        inner = m
-        gsub(/[][!]/, "", inner)
-        n = split(inner, parts, /, */)
-        base = parts[1]
-        if (n > 1 && parts[2] ~ /^#/)
-            disp = number(parts[2])
-        else if (n > 1)
-            indexed = parts[2]
-    } else {
-        if (m ~ /%[fg]s:/) {
-            refuse(i, "memory of the thread")
-            return
-        }
-        inner = m
-        sub(/^[^(]*\(/, "", inner)
-        sub(/\)$/, "", inner)
-        n = split(inner, parts, ",")
-        disp = number(substr(m, 1, index(m, "(") - 1))
-        base = parts[1]
-        indexed = parts[2]
-        constant = base == "%rip"
+    if (m ~ /%[fg]s:/) {
+        refuse(i, "memory of the thread")
+        return
     }
+    inner = m
+    sub(/^[^(]*\(/, "", inner)
+    sub(/\)$/, "", inner)
+    n = split(inner, parts, ",")
+    disp = number(substr(m, 1, index(m, "(") - 1))
+    base = parts[1]
+    indexed = parts[2]
+    constant = base == "%rip"
     if (vector(base) || vector(indexed)) {
         refuse(i, "a vector as an address: secrets choose what is read")
         base = indexed = ""
@@ -256,7 +232,7 @@ function operands(s,   k, c, depth, n) {
 }
 
 function memory(o) {
-    return arch == "aarch64" ? o ~ /^\[/ : o ~ /\(/ || o ~ /%[fg]s:/ || o ~ /^-?(0x)?[0-9a-f]+$/
+    return o ~ /\(/ || o ~ /%[fg]s:/ || o ~ /^-?(0x)?[0-9a-f]+$/
 }
 
 # What a source operand is worth.
@@ -266,7 +242,7 @@ function worth(i, o, size) {
     return general(o) != "" ? get(o) : "I"
 }
 
-function x86_size(m, o) {
+function scalar_size(m, o) {
     if (m ~ /^mov[sz]b/ || m ~ /b$/ && m !~ /^(sub|sbb)$/ || o ~ /^%([abcd][lh]|(si|di|bp|sp)l|r[0-9]+b)$/)
         return 1
     if (m ~ /^mov[sz]w/)
@@ -276,7 +252,7 @@ function x86_size(m, o) {
     return 8
 }
 
-function x86_vector_size(n,   k) {
+function vector_size(n,   k) {
     for (k = 1; k <= n; k++) {
         if (op[k] ~ /^%zmm/) return 64
         if (op[k] ~ /^%ymm/) return 32
@@ -285,17 +261,17 @@ function x86_vector_size(n,   k) {
 }
 
 # Vector instructions whose time does not depend on what they work on, and which give nothing to general registers or flags.
-function x86_harmless(m) {
+function harmless(m) {
     return m ~ /^v?mov(dqa|dqu|aps|ups|apd|upd|d|q|ntdq|ddup|hlps|lhps|hps|lps|ss|sd)(8|16|32|64)?$/ ||
            m ~ /^v?p(and|andn|or|xor|ternlog)[dq]?$/ || m ~ /^v?(and|andn|or|xor)p[sd]$/ ||
            m ~ /^v?ps(rl|ll|ra)([bwdq]|dq)$/ || m ~ /^v?pshuf(b|d|hw|lw)$/ || m ~ /^v?p(add|sub)[bwdq]$/ ||
            m ~ /^v?punpck[hl](bw|wd|dq|qdq)$/ || m ~ /^v?(shuf|unpck[hl])p[sd]$/ || m ~ /^v?pinsr[bwdq]$/ ||
            m ~ /^v?pbroadcast[bwdq]$/ || m ~ /^vbroadcast(i|f)?(32x[248]|64x[24]|128|ss|sd)$/ ||
            m ~ /^v(insert|extract)[if](128|32x[48]|64x[24])$/ || m ~ /^vperm(2i128|2f128|q|pd)$/ || m ~ /^vshuf[if](32x4|64x2)$/ ||
-           m ~ /^v?gf2p8mulb$/ || m ~ /^v?palignr$/ || m ~ /^v?pcmpeq[bwdq]$/ && arch == "x86"
+           m ~ /^v?gf2p8mulb$/ || m ~ /^v?palignr$/ || m ~ /^v?pcmpeq[bwdq]$/
 }
 
-function x86(i,   m, n, k, value, size, name_of, swap) {
+function step(i,   m, n, k, value, size, name_of, swap) {
     m = mnemonic[i]
     n = operands(arguments[i])
     if (m ~ /^(nop[wl]?|cs|data16|endbr64|vzeroupper|ret|leave)$/ || m == "xchg" && op[1] == op[2])
@@ -319,11 +295,11 @@ function x86(i,   m, n, k, value, size, name_of, swap) {
     for (k = 1; k <= n && !vector(op[k]); k++)
         ;
     if (k <= n) { # one that has to do with vectors
-        if (!x86_harmless(m)) {
+        if (!harmless(m)) {
             refuse(i, "not among the vector instructions that are known to be harmless")
             return
         }
-        size = x86_vector_size(n)
+        size = vector_size(n)
         if (m ~ /^v?movq$/ || m ~ /^v?p(insr|broadcast)q$/)
             size = 8
         if (m ~ /^v?movd$/)
@@ -359,7 +335,7 @@ function x86(i,   m, n, k, value, size, name_of, swap) {
         set(op[2], constant ? "C" : union(base != "" ? get(base) : "I", indexed != "" ? get(indexed) : ""))
         return
     }
-    size = x86_size(m, n > 1 && !memory(op[n]) ? (memory(op[1]) ? op[n] : op[1]) : op[1])
+    size = scalar_size(m, n > 1 && !memory(op[n]) ? (memory(op[1]) ? op[n] : op[1]) : op[1])
     if (m ~ /^(cmp|test)[bwlq]?$/) {
         worth(i, op[1], size)
         worth(i, op[2], size)
@@ -396,134 +372,21 @@ function x86(i,   m, n, k, value, size, name_of, swap) {
     refuse(i, "an instruction that is not known here")
 }
 
-function a64_harmless(m) {
-    return m ~ /^(and|orr|orn|eor|bic|mov|movi|mvni|dup|tbl|ushr|shl|sshr|add|sub|neg|not|mvn|ext|ins|zip[12]|uzp[12]|trn[12]|eor3|sli|sri|usra|cmeq)$/
-}
-
-function a64_size(m, o) {
-    return m ~ /b$/ && m != "sub" ? 1 : m ~ /h$/ ? 2 : o ~ /^w/ || m ~ /sw$/ ? 4 : 8
-}
-
-function a64_vector_size(o) {
-    return o ~ /^q/ || o ~ /^\{?v/ ? 16 : 8
-}
-
-# Base registers that an access moves: the same pointers afterwards. Nothing to do but for a sum with a register.
-function aarch64(i,   m, n, k, value, size, last, swap, pair) {
-    m = mnemonic[i]
-    n = operands(arguments[i])
-    if (m ~ /^(nop|bti|paciasp|autiasp|ret|hint)$/ || m ~ /^b(\.[a-z]+)?$/ || m ~ /^(tbz|tbnz|cbz|cbnz)$/)
-        return
-    if (m == "bl") {
-        if (arguments[i] !~ /<mem(set|cpy|move)(@plt)?>/)
-            refuse(i, "a call of a function that is not looked at")
-        value = now["x0"]
-        for (k = 0; k <= 18; k++)
-            now["x" k] = "I"
-        now["x0"] = value
-        for (k = 0; k < 32; k++)
-            now["v" k] = "X"
-        return
-    }
-    if (m ~ /^(ldr|ldrb|ldrh|ldur|ldurb|ldp|ldnp|ld1|ld1r|ldrsw|ldrsb|str|strb|strh|stur|sturb|stp|stnp|st1)$/) {
-        pair = m ~ /np?$/ && m ~ /^(ldp|ldnp|stp|stnp)$/ || m ~ /^(ldp|stp)$/
-        last = pair ? 3 : 2
-        size = vector(op[1]) ? a64_vector_size(op[1]) : a64_size(m, op[1])
-        if (op[last] !~ /^\[/) { # ldr q0, LABEL
-            if (!vector(op[1]))
-                set(op[1], "I")
-            return
-        }
-        if (vector(op[1]) && m ~ /^st/) {
-            store(i, op[last], union(now[vector_name(op[1])], pair ? now[vector_name(op[2])] : ""), pair ? 2 * size : size)
-        } else if (vector(op[1])) {
-            value = vector_load(i, op[last], pair ? 2 * size : size)
-            now[vector_name(op[1])] = value
-            if (pair)
-                now[vector_name(op[2])] = value
-        } else if (m ~ /^st/) {
-            store(i, op[last], get(op[1]), size)
-            if (pair)
-                store(i, moved(op[last], size), get(op[2]), size)
-        } else {
-            value = load(i, op[last], size)
-            if (pair) {
-                swap = load(i, moved(op[last], size), size)
-                set(op[2], swap)
-            }
-            set(op[1], value)
-        }
-        return
-    }
-    for (k = 1; k <= n && !vector(op[k]); k++)
-        ;
-    if (k <= n) {
-        if (!a64_harmless(m) && m !~ /^(umov|fmov)$/) {
-            refuse(i, "not among the vector instructions that are known to be harmless")
-            return
-        }
-        value = ""
-        for (k = 2; k <= n; k++)
-            value = union(value, vector(op[k]) ? now[vector_name(op[k])] : general(op[k]) != "" ? get(op[k]) : "")
-        if (vector(op[1]))
-            now[vector_name(op[1])] = m ~ /^(mov|fmov|dup)$/ && op[1] !~ /\[/ ? value : union(value, now[vector_name(op[1])])
-        else if (index(value, "X"))
-            refuse(i, "a vector goes to a general register")
-        else
-            set(op[1], value)
-        return
-    }
-    if (m ~ /^(cmp|cmn|tst|ccmp|ccmn)$/)
-        return
-    if (m == "adrp" || m == "adr") {
-        set(op[1], "C")
-        return
-    }
-    if (m ~ /^(mov|movz|movn|movk|mvn|neg|sxtw|uxtw|uxtb|sxtb|uxth|lsl|lsr|asr|ror|ubfx|sbfx|sbfiz|ubfiz|bfi|bfxil|add|adds|sub|subs|and|ands|orr|orn|eor|bic|madd|msub|mul|mneg|umull|smull|umaddl|smaddl|csel|csinc|csinv|csneg|cset|csetm|cinc|cneg)$/) {
-        value = ""
-        for (k = 2; k <= n; k++)
-            value = union(value, general(op[k]) != "" ? get(op[k]) : "I")
-        if (m ~ /^(movk|bfi|bfxil)$/)
-            value = union(value, get(op[1]))
-        set(op[1], value)
-        return
-    }
-    refuse(i, "an instruction that is not known here")
-}
-
-# The second place of a pair: [sp, #16] and 8 are [sp, #24].
-function moved(m, by) {
-    address(0, m)
-    return "[" base ", #" (disp + by) "]"
-}
-
 # ---- functions ----
 
 function enter(   k, list) {
     delete now
     for (k = 0; k < 32; k++)
         now["v" k] = "X"
-    if (arch == "x86") {
-        for (k = split("ax bx cx dx si di bp r8 r9 r10 r11 r12 r13 r14 r15", list, " "); k > 0; k--)
-            now[list[k]] = "I"
-        now["sp"] = "K"
-        now["di"] = "S"
-        if (name ~ /combine$/) {
-            now["si"] = "F"
-            now["dx"] = "H"
-        } else
-            now["r8"] = "P"
-    } else {
-        for (k = 0; k <= 30; k++)
-            now["x" k] = "I"
-        now["sp"] = "K"
-        now["x0"] = "S"
-        if (name ~ /combine$/) {
-            now["x1"] = "F"
-            now["x2"] = "H"
-        } else
-            now["x4"] = "P"
-    }
+    for (k = split("ax bx cx dx si di bp r8 r9 r10 r11 r12 r13 r14 r15", list, " "); k > 0; k--)
+        now[list[k]] = "I"
+    now["sp"] = "K"
+    now["di"] = "S"
+    if (name ~ /combine$/) {
+        now["si"] = "F"
+        now["dx"] = "H"
+    } else
+        now["r8"] = "P"
 }
 
 # What registers hold before instruction i, which one more way leads to.
@@ -549,7 +412,7 @@ function jump(i,   to) {
 }
 
 function conclude(i, r) {
-    if (mnemonic[i] ~ /^(ret|jmp|b)$/)
+    if (mnemonic[i] ~ /^(ret|jmp)$/)
         return
     if (i == count && name != "" && judging)
         refuse(i, "the function goes on behind its end")
@@ -561,7 +424,7 @@ function analyse(   i, r, passes) {
     delete before
     delete reached
     delete registers
-    judging = 0
+    judging = bad = 0
     enter()
     for (r in now)
         registers[r]
@@ -573,11 +436,8 @@ function analyse(   i, r, passes) {
                 delete now
                 for (r in registers)
                     now[r] = before[i, r]
-                if (arch == "x86")
-                    x86(i)
-                else
-                    aarch64(i)
-                if (mnemonic[i] ~ (arch == "x86" ? "^j" : "^(b|b\\.[a-z]+|cbn?z|tbn?z)$"))
+                step(i)
+                if (mnemonic[i] ~ /^j/)
                     jump(i)
                 conclude(i)
             }
@@ -587,7 +447,7 @@ function analyse(   i, r, passes) {
     }
     if (passes == 200)
         refuse(1, "no end is found")
-    looked++
+    print name, bad ? "refused" : "good"
 }
 
 function finish() {
@@ -600,7 +460,6 @@ function finish() {
 
 BEGIN {
     FS = "\t"
-    FILENAME_SHOWN = shown
 }
 
 /^[0-9a-f]+ <.*>:$/ {
@@ -619,8 +478,7 @@ name != "" && NF >= 2 {
     line = $2
     if (NF > 2)
         line = line " " $3
-    sub(/ *(#|\/\/) .*$/, "", line)
-    sub(/ *# [0-9a-f]+ <.*/, "", line)
+    sub(/ *# .*$/, "", line)
     gsub(/(bnd|notrack) /, "", line)
     count++
     at[hex] = count
@@ -634,5 +492,4 @@ name != "" && NF >= 2 {
 
 END {
     finish()
-    printf "%d looked at, %d refused\n", looked, bad
 }

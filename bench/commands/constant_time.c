@@ -130,8 +130,13 @@ static bool look(rp_document *doc, const gate_options *o, const char *exceptions
     const eb_secrecy memcheck = {.exceptions = exceptions, .progress = progress, .findings = stdout};
     const eb_statistics statistics = {
         .seconds = o->seconds, .seed = o->seed != 0 ? o->seed : hn_now_ns(), .progress = progress, .findings = stdout};
-    return (!o->memcheck || eb_secrecy_check(doc, &memcheck)) &&
-           (!o->statistics || eb_statistics_ask(doc, &statistics, opinions));
+    const uint64_t began = hn_now_ns();
+    bool done = !o->memcheck || eb_secrecy_check(doc, &memcheck);
+    const uint64_t between = hn_now_ns();
+    done = done && (!o->statistics || eb_statistics_ask(doc, &statistics, opinions));
+    printf("time: memcheck %.0f s, statistics %.0f s\n", (double)(between - began) / 1e9,
+           (double)(hn_now_ns() - between) / 1e9);
+    return done;
 }
 
 static int check(rp_document *doc, const gate_options *o, const char *exceptions, const char *inspection)
