@@ -14,6 +14,9 @@ static const uint64_t quick_sizes[] = {1024, 64}, full_sizes[] = {1024, 64, 6553
 /* The first is the one that sealing and opening are measured with: they do not depend on (t, n). */
 static const eb_split quick_splits[] = {{3, 5}, {2, 3}}, full_splits[] = {{3, 5}, {2, 3}, {5, 9}, {67, 100}};
 
+/* Of a part in the quick suite. */
+enum { SMALL = 64 };
+
 enum { ID_MAX = 256 };
 
 /* Everything that deciding on one cell needs. */
@@ -234,15 +237,20 @@ static bool add_side(choice *c, const eb_matrix *m, const eb_side *side, const e
     return rp_add_cell(c->doc, &cell) != RP_NONE;
 }
 
+static bool small(const eb_side_row *row)
+{
+    return row->size <= SMALL && !row->draws;
+}
+
 static bool add_sides(choice *c, const eb_matrix *m)
 {
     const eb_side *side;
     eb_side_row row;
     char id[ID_MAX];
-    if (!c->options->full && !c->all)
-        return true;
     for (size_t i = 0; (side = eb_side_at(i)) != NULL; i++)
         for (size_t k = 0; side->row(k, &row); k++) {
+            if (!c->options->full && !c->all && !(c->options->parts && eb_side_is_part(side) && small(&row)))
+                continue;
             eb_side_id(id, sizeof id, side, &row);
             if ((c->options->filter == NULL || regexec(&c->filter, id, 0, NULL, 0) == 0) && !add_side(c, m, side, &row))
                 return false;

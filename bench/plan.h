@@ -15,6 +15,7 @@ typedef struct eb_plan_options {
     eb_split splits[8]; /* split_count 0: the suite's own */
     size_t split_count;
     unsigned devices; /* of the recipient; 0 and 1: one */
+    bool parts;       /* the quick suite too has our own parts: of small secrets, on given coins */
 } eb_plan_options;
 
 typedef struct eb_plan {

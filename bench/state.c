@@ -80,9 +80,11 @@ void eb_version_print(FILE *out, bool json)
     json_t *libraries = json_object();
     for (size_t i = 0; (b = eb_backend_at(i)) != NULL; i++)
         json_object_set_new(libraries, b->id, json_pack("{s:s, s:s}", "library", b->library, "version", b->version()));
-    json_t *all = json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:o}", "version", EB_VERSION, "commit", EB_COMMIT, "dirty",
-                            EB_DIRTY, "compiler", EB_COMPILER, "flags", EB_FLAGS, "engine", engine(name, sizeof name),
-                            "libraries", libraries);
+    char program[256];
+    eb_program_id(program, sizeof program);
+    json_t *all = json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:o}", "version", EB_VERSION, "commit", EB_COMMIT,
+                            "dirty", EB_DIRTY, "program", program, "compiler", EB_COMPILER, "flags", EB_FLAGS, "engine",
+                            engine(name, sizeof name), "libraries", libraries);
     json_dumpf(all, out, JSON_INDENT(2));
     fputc('\n', out);
     json_decref(all);

@@ -36,8 +36,11 @@ extern const char etext[];
 THREAD_VARIABLE hn_alloc *window;
 THREAD_VARIABLE int64_t live;
 
+THREAD_VARIABLE const hn_alloc_source *source;
+THREAD_VARIABLE bool special; /* a window is open, or the source is another: one branch for both */
+
 #define REPLACES __attribute__((visibility("default")))
-#define COUNTING __builtin_expect(window != NULL, 0)
+#define SPECIAL __builtin_expect(special, 0)
 #define CALLER __builtin_return_address(0)
 
 static hn_alloc_side *side_of(const void *caller)
@@ -74,49 +77,99 @@ static __attribute__((noinline)) void count_free(const void *caller, void *block
     }
 }
 
-REPLACES void *malloc(size_t size)
-{
-    void *block = __libc_malloc(size);
+/* ---- what happens under a window, or with another source ---- */
 
-    if (COUNTING) {
-        count_new(CALLER, block, size);
+static __attribute__((noinline)) void *special_new(const void *caller, size_t alignment, size_t size)
+{
+    if (source != NULL) {
+        return source->take(source->ctx, alignment, size);
     }
+    void *block = alignment > 0 ? __libc_memalign(alignment, size) : __libc_malloc(size);
+    count_new(caller, block, size);
     return block;
 }
 
-REPLACES void *calloc(size_t count, size_t size)
+static __attribute__((noinline)) void *special_zeroed(const void *caller, size_t count, size_t size)
 {
+    if (source != NULL) {
+        size_t all;
+        void *block = __builtin_mul_overflow(count, size, &all) ? NULL : source->take(source->ctx, 0, all);
+        return block != NULL ? memset(block, 0, all) : NULL;
+    }
     void *block = __libc_calloc(count, size);
+    count_new(caller, block, count * size); /* no overflow: glibc would have returned NULL */
+    return block;
+}
 
-    if (COUNTING) {
-        count_new(CALLER, block, count * size); /* no overflow: glibc would have returned NULL */
+static __attribute__((noinline)) void special_free(const void *caller, void *block)
+{
+    if (source != NULL && block != NULL && source->size(source->ctx, block) > 0) {
+        source->give(source->ctx, block);
+        return;
+    }
+    if (window != NULL) {
+        count_free(caller, block);
+    }
+    __libc_free(block);
+}
+
+static void *move(void *old, size_t before, size_t size)
+{
+    void *block = size > 0 ? source->take(source->ctx, 0, size) : NULL;
+
+    if (block != NULL) {
+        memcpy(block, old, before < size ? before : size);
+    }
+    if (block != NULL || size == 0) {
+        source->give(source->ctx, old);
     }
     return block;
 }
 
-REPLACES void *realloc(void *old, size_t size)
+static __attribute__((noinline)) void *special_resize(const void *caller, void *old, size_t size)
 {
-    if (!COUNTING) {
-        return __libc_realloc(old, size);
+    if (source != NULL) {
+        const size_t own = old != NULL ? source->size(source->ctx, old) : 0;
+        return old == NULL ? source->take(source->ctx, 0, size)
+               : own > 0   ? move(old, own, size)
+                           : __libc_realloc(old, size);
     }
     const size_t before = old != NULL ? malloc_usable_size(old) : 0;
     void *block = __libc_realloc(old, size);
     if (block != NULL) {
-        count_new(CALLER, block, size);
+        count_new(caller, block, size);
         add_live(-(int64_t)before);
     } else if (old != NULL && size == 0) { /* glibc frees */
-        side_of(CALLER)->frees++;
+        side_of(caller)->frees++;
         add_live(-(int64_t)before);
     }
     return block;
 }
 
+/* ---- in front of glibc's ---- */
+
+REPLACES void *malloc(size_t size)
+{
+    return SPECIAL ? special_new(CALLER, 0, size) : __libc_malloc(size);
+}
+
+REPLACES void *calloc(size_t count, size_t size)
+{
+    return SPECIAL ? special_zeroed(CALLER, count, size) : __libc_calloc(count, size);
+}
+
+REPLACES void *realloc(void *old, size_t size)
+{
+    return SPECIAL ? special_resize(CALLER, old, size) : __libc_realloc(old, size);
+}
+
 REPLACES void free(void *block)
 {
-    if (COUNTING) {
-        count_free(CALLER, block);
+    if (SPECIAL) {
+        special_free(CALLER, block);
+    } else {
+        __libc_free(block);
     }
-    __libc_free(block);
 }
 
 static bool power_of_two(size_t x)
@@ -130,11 +183,8 @@ REPLACES int posix_memalign(void **out, size_t alignment, size_t size)
         return EINVAL;
     }
     const int saved = errno; /* posix_memalign returns its error, and leaves errno alone */
-    void *block = __libc_memalign(alignment, size);
+    void *block = SPECIAL ? special_new(CALLER, alignment, size) : __libc_memalign(alignment, size);
     errno = saved;
-    if (COUNTING) {
-        count_new(CALLER, block, size);
-    }
     if (block == NULL) {
         return ENOMEM;
     }
@@ -148,21 +198,12 @@ REPLACES void *aligned_alloc(size_t alignment, size_t size)
         errno = EINVAL;
         return NULL;
     }
-    void *block = __libc_memalign(alignment, size);
-    if (COUNTING) {
-        count_new(CALLER, block, size);
-    }
-    return block;
+    return SPECIAL ? special_new(CALLER, alignment, size) : __libc_memalign(alignment, size);
 }
 
 REPLACES void *memalign(size_t alignment, size_t size)
 {
-    void *block = __libc_memalign(alignment, size);
-
-    if (COUNTING) {
-        count_new(CALLER, block, size);
-    }
-    return block;
+    return SPECIAL ? special_new(CALLER, alignment, size) : __libc_memalign(alignment, size);
 }
 
 /* Valgrind replaces the functions above when the program runs: only trying tells. */
@@ -173,20 +214,22 @@ static bool probe(void)
     void (*volatile put)(void *) = free;
 
     window = &counts;
+    special = true;
     live = 0;
     put(get(1));
     window = NULL;
+    special = false;
     return counts.ours.calls == 1 && counts.ours.frees == 1 && counts.library.calls == 0;
 }
 
 bool hn_alloc_available(void)
 {
-    return window != NULL || probe();
+    return special || probe();
 }
 
 hn_status hn_alloc_start(hn_alloc *into)
 {
-    if (into == NULL || window != NULL) {
+    if (into == NULL || special) {
         return HN_ERR_INVALID;
     }
     memset(into, 0, sizeof *into);
@@ -195,6 +238,7 @@ hn_status hn_alloc_start(hn_alloc *into)
     }
     live = 0;
     window = into;
+    special = true;
     return HN_OK;
 }
 
@@ -204,7 +248,21 @@ hn_status hn_alloc_stop(hn_alloc *into)
         return HN_ERR_INVALID;
     }
     window = NULL;
+    special = false;
     into->kept_bytes = live;
+    return HN_OK;
+}
+
+hn_status hn_alloc_divert(const hn_alloc_source *from)
+{
+    if (window != NULL) {
+        return HN_ERR_INVALID;
+    }
+    if (from != NULL && !hn_alloc_available()) {
+        return HN_ERR_UNAVAILABLE;
+    }
+    source = from;
+    special = from != NULL;
     return HN_OK;
 }
 
@@ -228,6 +286,11 @@ hn_status hn_alloc_stop(hn_alloc *into)
 {
     (void)into;
     return HN_ERR_INVALID;
+}
+
+hn_status hn_alloc_divert(const hn_alloc_source *from)
+{
+    return from == NULL ? HN_OK : HN_ERR_UNAVAILABLE;
 }
 
 #endif

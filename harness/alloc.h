@@ -10,6 +10,7 @@
 #define HN_ALLOC_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "harness/op.h"
@@ -40,6 +41,18 @@ hn_status hn_alloc_start(hn_alloc *into);
 
 /* Closes the calling thread's window; *into (the same pointer) is final. HN_ERR_INVALID if it is not the open one. */
 hn_status hn_alloc_stop(hn_alloc *into);
+
+/* Where memory comes from instead of glibc. Functions may not allocate themselves. */
+typedef struct hn_alloc_source {
+    void *(*take)(void *ctx, size_t alignment, size_t size); /* NULL: there is none left */
+    size_t (*size)(void *ctx, const void *block);            /* 0: not from here */
+    void (*give)(void *ctx, void *block);                    /* one that is from here */
+    void *ctx;
+} hn_alloc_source;
+
+/* From now on the calling thread's memory comes from *source (borrowed), until the next call with NULL; what is from there must
+ * be given back before that, or never. HN_ERR_UNAVAILABLE as for windows, HN_ERR_INVALID if the thread has one open. */
+hn_status hn_alloc_divert(const hn_alloc_source *source);
 
 #ifdef __cplusplus
 }

@@ -141,6 +141,14 @@ uint64_t hn_ticks(void)
     return ticks;
 }
 
+uint64_t hn_ticks_fenced(void)
+{
+    uint64_t ticks;
+
+    __asm__ volatile("isb\n\tmrs %0, cntvct_el0\n\tisb" : "=r"(ticks) : : "memory");
+    return ticks;
+}
+
 double hn_ticks_hz(uint64_t measure_ns)
 {
     uint64_t hz;
@@ -159,6 +167,11 @@ const char *hn_ticks_name(void)
 }
 
 uint64_t hn_ticks(void)
+{
+    return 0;
+}
+
+uint64_t hn_ticks_fenced(void)
 {
     return 0;
 }

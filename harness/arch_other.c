@@ -33,6 +33,11 @@ uint64_t hn_ticks(void)
     return 0;
 }
 
+uint64_t hn_ticks_fenced(void)
+{
+    return 0;
+}
+
 double hn_ticks_hz(uint64_t measure_ns)
 {
     (void)measure_ns;

@@ -86,6 +86,14 @@ uint64_t hn_ticks(void)
     return __builtin_ia32_rdtsc();
 }
 
+uint64_t hn_ticks_fenced(void)
+{
+    __asm__ volatile("lfence" : : : "memory");
+    const uint64_t ticks = __builtin_ia32_rdtsc();
+    __asm__ volatile("lfence" : : : "memory");
+    return ticks;
+}
+
 double hn_ticks_hz(uint64_t measure_ns)
 {
     return hn_ticks_compared(measure_ns); /* CPUID may declare it; few virtual machines pass that on */

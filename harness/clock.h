@@ -12,6 +12,9 @@ extern "C" {
 /* CLOCK_MONOTONIC in nanoseconds: never set back, adjusted in rate only. */
 uint64_t hn_now_ns(void);
 
+/* CPU time of the calling thread in nanoseconds; a system call. */
+uint64_t hn_cpu_ns(void);
+
 /* What reading the clock costs and tells on this machine. */
 typedef struct hn_clock_cost {
     double pair_ns;       /* median cost of two readings in a row: what the clock adds to a single timed operation */
@@ -27,6 +30,10 @@ const char *hn_ticks_name(void);
 
 /* The counter, or 0 where there is none. Not serialised: for stretches of microseconds and more. */
 uint64_t hn_ticks(void);
+
+/* The same between two fences: what comes before has been done, what comes after has not begun. For single calls of a few
+ * hundred cycles. */
+uint64_t hn_ticks_fenced(void);
 
 /* Ticks a second: what the machine declares (ARM), else compared with the clock over about measure_ns (10 ms give five
  * digits). 0 without a counter. */

@@ -12,6 +12,8 @@
  *     table          ... by a look-up in a table by a secret
  *     tag            ... by a check of a tag that returns early
  *     masked         ... by a comparison and a look-up in constant time: no gate may find it
+ *
+ * The secret is made of the job's coins; what it is compared with is the secret of seed 1, with which gates fix it.
  */
 #include <fcntl.h>
 #include <stdint.h>
@@ -20,17 +22,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/jobs.h"
+#include "bench/job_state.h"
 #include "escrowbench/base.h"
 #include "tests/leaks.h"
 
 hn_cell program_job_cell(eb_job *job, const char *name) __asm__("__real_eb_job_cell");
 hn_cell planted_job_cell(eb_job *job, const char *name) __asm__("__wrap_eb_job_cell");
 
-static hn_cell victim;
+enum { GATES_SEED = 1 };
+
+/* On the heap, where the statistical test puts other secrets in place. */
+typedef struct plant {
+    hn_cell victim;
+    uint8_t secret[LEAK_LEN], other[LEAK_LEN];
+} plant;
+
 static unsigned long long number;
 static char kind[32];
-static uint8_t secret[LEAK_LEN], other[LEAK_LEN];
 
 /* At least two instructions a turn: a subtraction and a jump. */
 static void spend(uint64_t instructions)
@@ -41,20 +49,27 @@ static void spend(uint64_t instructions)
 
 static int run_planted(void *ctx)
 {
-    const int failed = victim.op(ctx);
+    const plant *p = ctx;
+    const int failed = p->victim.op(p->victim.ctx);
     volatile unsigned sink = 0;
     if (strcmp(kind, "instructions") == 0)
         spend(number);
     else if (strcmp(kind, "compare") == 0)
-        sink = leaky_equal(secret, other);
+        sink = leaky_equal(p->secret, p->other);
     else if (strcmp(kind, "table") == 0)
-        sink = leaky_table(secret);
+        sink = leaky_table(p->secret);
     else if (strcmp(kind, "tag") == 0)
-        sink = leaky_tag(secret, other);
+        sink = leaky_tag(p->secret, p->other);
     else if (strcmp(kind, "masked") == 0)
-        sink = eb_equal(secret, other, sizeof secret) + masked_table(secret);
+        sink = eb_equal(p->secret, p->other, LEAK_LEN) + masked_table(p->secret);
     (void)sink;
     return failed;
+}
+
+static int prepare_planted(void *ctx, uint64_t n)
+{
+    const plant *p = ctx;
+    return p->victim.prepare(p->victim.ctx, n);
 }
 
 /* Without the heap, so that a program with nothing planted counts the same. */
@@ -85,10 +100,15 @@ hn_cell planted_job_cell(eb_job *job, const char *name)
     read_plant(cell, sizeof cell);
     if (strcmp(cell, name) != 0)
         return c;
-    for (size_t i = 0; i < sizeof secret; i++)
-        other[i] = secret[i] = (uint8_t)(31 * i + 7);
-    eb_secret(secret, sizeof secret);
-    victim = c;
+    static plant counted; /* counts of instructions move with the heap */
+    plant *p = strcmp(kind, "instructions") == 0 ? &counted : malloc(sizeof *p);
+    if (p == NULL || EB_RING * job->coin_len < LEAK_LEN)
+        abort();
+    p->victim = c;
+    memcpy(p->secret, job->coins, LEAK_LEN);
+    eb_bench_coins(p->other, LEAK_LEN, GATES_SEED, EB_COINS_JOB + 1);
     c.op = run_planted;
+    c.ctx = p;
+    c.prepare = c.prepare != NULL ? prepare_planted : NULL;
     return c;
 }

@@ -186,7 +186,8 @@ static void test_csv(void **state)
     doc->cells[1].note = rp_string(doc, "a, \"b\"");
     text = text_of(rp_csv, doc, &(rp_view){0});
     line = strchr(text, '\n') + 1;
-    static const char columns[] = "base,floor,id,phase,payer,kind,block,single,classical,note,constant_time,op,";
+    static const char columns[] =
+        "base,floor,id,phase,payer,kind,block,single,classical,note,constant_time,constant_time_by,op,";
     assert_int_equal(strncmp(text, columns, sizeof columns - 1), 0);
     for (int i = 0; i < 3; i++, line = strchr(line, '\n') + 1) {
         assert_int_equal(fields_in(line), fields_in(text));

@@ -64,7 +64,8 @@ static bool row(size_t i, eb_side_row *r)
                        .about = draws ? "the fastest path; coins by getrandom(2) for each" : "no secret indexes memory",
                        .coins = len * shapes[shape].threshold,
                        .coins_each = splits ? len * (shapes[shape].threshold - 1) : 0,
-                       .reference = !draws && path == eb_gf256_path_best()};
+                       .reference = !draws && path == eb_gf256_path_best(),
+                       .draws = draws};
     return true;
 }
 

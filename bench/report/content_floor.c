@@ -59,11 +59,23 @@ static bool show_random(const rp_document *doc, const rp_row *row, char *out, si
     return show_pair(f->coin_bytes, f->drawn_bytes, out, len);
 }
 
+/* "passed m+s": by memcheck and statistics. */
 static bool show_constant_time(const rp_document *doc, const rp_row *row, char *out, size_t len)
 {
-    const char *word = doc->cells[row->cell].constant_time;
+    const rp_cell *cell = &doc->cells[row->cell];
+    const char *word = cell->constant_time;
+    char means[8] = "";
+    size_t used = 0;
 
-    snprintf(out, len, "%s", strcmp(word, "untestable") == 0 ? "not testable" : word);
+    for (const char *at = cell->constant_time_by; *at && used + 2 < sizeof means;
+         at += strcspn(at, "+"), at += *at == '+') {
+        if (used > 0) {
+            means[used++] = '+';
+        }
+        means[used++] = *at;
+    }
+    means[used] = '\0';
+    snprintf(out, len, "%s%s%s", strcmp(word, "untestable") == 0 ? "not testable" : word, used > 0 ? " " : "", means);
     return *word != '\0';
 }
 
@@ -297,10 +309,10 @@ static void add_counts(rp_content *content, const rp_selection *s, show_fn show,
 
 static void add_constant_time(rp_content *content, const rp_selection *s)
 {
-    add_counts(
-        content, s, show_constant_time, "Constant time",
-        "Does a branch or an address depend on a secret? passed: none does. excepted: in the library, for reasons "
-        "that are listed. By memcheck, with secrets marked.");
+    add_counts(content, s, show_constant_time, "Constant time",
+               "Does what a secret is show in the time? passed: no. excepted: in the library, for reasons that are "
+               "listed. By m: "
+               "memcheck, with secrets marked; s: statistics on times; i: inspection of the machine code.");
 }
 
 void rp_content_instructions(rp_content *content, const rp_selection *s)

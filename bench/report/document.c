@@ -112,6 +112,7 @@ uint32_t rp_add_cell(rp_document *doc, const rp_cell *cell)
     own->block = rp_string(doc, cell->block);
     own->note = rp_string(doc, cell->note);
     own->constant_time = rp_string(doc, cell->constant_time);
+    own->constant_time_by = rp_string(doc, cell->constant_time_by);
     rp_pool_set_number(doc->pool, id, index);
     return index;
 }

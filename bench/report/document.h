@@ -99,7 +99,9 @@ typedef struct rp_cell {
     rp_facts facts;
     rp_tally count;
     rp_latency latency;
-    const char *constant_time; /* "passed", "excepted", "untestable"; "": not asked in this run */
+    const char *constant_time; /* "passed", "excepted", "failed", "untestable"; "": not asked in this run */
+    const char
+        *constant_time_by; /* what that rests on: "memcheck", "statistics", "inspection", several joined by "+" */
 } rp_cell;
 
 /* A cell that does not exist, and why. */

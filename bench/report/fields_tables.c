@@ -132,6 +132,7 @@ const rp_field rp_cell_fields[] = {
     {"classical", RP_T_BOOL, offsetof(rp_cell, classical), SIZE(rp_cell, classical), false},
     {"note", RP_T_TEXT, offsetof(rp_cell, note), SIZE(rp_cell, note), false},
     {"constant_time", RP_T_TEXT, offsetof(rp_cell, constant_time), SIZE(rp_cell, constant_time), false},
+    {"constant_time_by", RP_T_TEXT, offsetof(rp_cell, constant_time_by), SIZE(rp_cell, constant_time_by), false},
     {NULL, RP_T_TEXT, 0, 0, false},
 };
 

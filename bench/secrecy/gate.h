@@ -23,13 +23,9 @@ typedef struct eb_secrecy {
     FILE *findings; /* what leaks, cell by cell, with where; NULL: not told */
 } eb_secrecy;
 
-typedef struct eb_secrecy_result {
-    size_t passed, excepted, failed, untestable;
-    bool complete; /* false: it could not be run, which is said on standard error, or a signal stopped it */
-} eb_secrecy_result;
-
-/** Sets constant_time of every cell: "passed", "excepted", "failed", "untestable". Exceptions that were used become findings
- *  of the document. */
-eb_secrecy_result eb_secrecy_check(rp_document *doc, const eb_secrecy *options);
+/** Sets constant_time of every cell: "passed", "excepted", "failed", "untestable"; not of parts, which it does not look at. Exceptions
+ *  that were used become findings of the document. False if it could not be run, which is said on standard error, or a signal
+ *  stopped it. */
+bool eb_secrecy_check(rp_document *doc, const eb_secrecy *options);
 
 #endif

@@ -74,15 +74,19 @@ void eb_secrecy_recall(rp_document *doc)
     rp_document *kept = kept_path(path) && access(path, R_OK) == 0 ? rp_document_load(path, &err) : NULL;
     if (kept != NULL && same_program(kept, doc))
         for (size_t i = 0; i < doc->cell_count; i++) {
-            const char *worst = "";
-            if (strcmp(doc->cells[i].kind, "cell") != 0)
+            rp_cell *cell = &doc->cells[i];
+            const rp_cell *worst = NULL;
+            if (strcmp(cell->kind, "cell") != 0 && strcmp(cell->kind, "part") != 0)
                 continue;
             for (size_t k = 0; k < kept->cell_count; k++)
-                if (same_operation(&doc->cells[i].key, &kept->cells[k].key) && *kept->cells[k].constant_time &&
-                    strcmp(kept->cells[k].kind, "cell") == 0 &&
-                    (!*worst || rank(kept->cells[k].constant_time) < rank(worst)))
-                    worst = kept->cells[k].constant_time;
-            doc->cells[i].constant_time = rp_string(doc, worst);
+                if (same_operation(&cell->key, &kept->cells[k].key) && *kept->cells[k].constant_time &&
+                    strcmp(kept->cells[k].kind, cell->kind) == 0 &&
+                    (worst == NULL || rank(kept->cells[k].constant_time) < rank(worst->constant_time)))
+                    worst = &kept->cells[k];
+            if (worst != NULL) {
+                cell->constant_time = rp_string(doc, worst->constant_time);
+                cell->constant_time_by = rp_string(doc, worst->constant_time_by);
+            }
         }
     rp_document_free(kept);
 }

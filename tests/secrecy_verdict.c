@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One verdict from memcheck, statistics and inspection. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/report/memory.h"
+#include "bench/secrecy/verdict.h"
+#include "bench/state.h"
+#include "tests/support.h"
+
+static void expect(const char *memcheck, eb_opinion opinion, bool inspected, const char *verdict, const char *means)
+{
+    char by[64];
+
+    assert_string_equal(eb_verdict_of(memcheck, opinion, inspected), verdict);
+    eb_verdict_means(by, sizeof by, memcheck, opinion, inspected);
+    assert_string_equal(by, means);
+}
+
+static void test_rules(void **state)
+{
+    (void)state;
+    expect("passed", EB_OPINION_PASSED, false, "passed", "memcheck+statistics");
+    expect("passed", EB_OPINION_NONE, false, "passed", "memcheck");
+    expect("passed", EB_OPINION_PUBLIC, false, "passed", "memcheck");
+    expect("passed", EB_OPINION_ACCUSED, false, "failed", "statistics");
+    expect("passed", EB_OPINION_ACCUSED, true, "failed", "statistics");
+    expect("failed", EB_OPINION_PASSED, true, "failed", "memcheck");
+    expect("failed", EB_OPINION_ACCUSED, false, "failed", "memcheck+statistics");
+    expect("excepted", EB_OPINION_ACCUSED, false, "excepted", "memcheck");
+    expect("excepted", EB_OPINION_PASSED, false, "excepted", "memcheck+statistics");
+    expect("untestable", EB_OPINION_PASSED, false, "passed", "statistics");
+    expect("untestable", EB_OPINION_ACCUSED, false, "failed", "statistics");
+    expect("untestable", EB_OPINION_PUBLIC, false, "untestable", "");
+    expect("untestable", EB_OPINION_NONE, false, "untestable", "");
+    expect("", EB_OPINION_PASSED, true, "passed", "statistics+inspection");
+    expect("", EB_OPINION_NONE, true, "passed", "inspection");
+    expect("", EB_OPINION_NONE, false, "untestable", "");
+}
+
+static void add(rp_document *doc, const char *id, const char *kind, const char *variant, const char *memcheck)
+{
+    rp_cell cell;
+    rp_cell_init(&cell);
+    cell.id = id;
+    cell.kind = kind;
+    cell.block = "b";
+    cell.key.suite = variant;
+    cell.constant_time = memcheck;
+    assert_true(rp_add_cell(doc, &cell) != RP_NONE);
+}
+
+static void test_document(void **state)
+{
+    static const eb_opinion opinions[] = {EB_OPINION_PASSED, EB_OPINION_NONE, EB_OPINION_NONE, EB_OPINION_ACCUSED};
+    rp_document *doc = rp_document_new();
+    (void)state;
+
+    add(doc, "a", "cell", "avx2", "excepted");
+    add(doc, "b", "part", "avx2", "");
+    add(doc, "c", "part", "avx", "");
+    add(doc, "d", "part", "ssse3", "");
+    add(doc, "e", "floor", "", "");
+    const eb_verdicts v = eb_verdict_all(doc, opinions, "program 1\npath avx2 passed\npath avx failed\n");
+    assert_int_equal(v.excepted, 1);
+    assert_int_equal(v.passed, 1);
+    assert_int_equal(v.untestable, 1);
+    assert_int_equal(v.failed, 1);
+    assert_string_equal(doc->cells[0].constant_time_by, "memcheck+statistics");
+    assert_string_equal(doc->cells[1].constant_time_by, "inspection");
+    assert_string_equal(doc->cells[4].constant_time, "");
+    rp_document_free(doc);
+}
+
+static void test_inspection_is_of_this_program(void **state)
+{
+    char why[160] = "", program[256], text[300];
+    (void)state;
+
+    eb_program_id(program, sizeof program);
+    snprintf(text, sizeof text, "program %s\npath avx2 passed\n", program);
+    assert_true(eb_inspection_holds(text, why, sizeof why));
+    assert_false(eb_inspection_holds("program 0\npath avx2 passed\n", why, sizeof why));
+    assert_non_null(strstr(why, "not of this program"));
+    assert_false(eb_inspection_holds("", why, sizeof why));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rules), cmocka_unit_test(test_document),
+                                       cmocka_unit_test(test_inspection_is_of_this_program)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
