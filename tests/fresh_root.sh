@@ -80,6 +80,23 @@ nothing_left() {
     [[ ! -e ${folders[0]} ]] || fail "left over: ${folders[*]}"
 }
 
+# during COMMAND...: ends a run by a signal while its command runs in the root; command and run must be gone at once.
+during() {
+    local pid
+    mkfifo "$tmp/alive"
+    "$script" --dir "$roots" trixie "$@" >"$tmp/alive" 2>/dev/null &
+    pid=$!
+    exec 9<"$tmp/alive"
+    while read -r line <&9; do [[ $line == started ]] && break; done
+    kill -TERM "$pid"
+    wait "$pid" 2>/dev/null && fail "a run that was ended succeeded"
+    # Its end of the pipe is closed once all that it has started is gone.
+    read -r -t 20 line <&9 && fail "it went on: $line"
+    (($? <= 128)) || fail "what it has started is still there"
+    exec 9<&-
+    rm "$tmp/alive"
+}
+
 # hang SIGNAL: starts a run, and ends it while the base system is being made.
 hang() {
     local pid
@@ -93,9 +110,13 @@ hang() {
     done
     [[ -s $tmp/hanging ]] || fail "the stand-in was not called"
     kill "-$1" "$pid"
-    # bash handles a signal once its child has ended.
-    kill "$(cat "$tmp/hanging")"
+    if [[ $1 == KILL ]]; then kill "$(cat "$tmp/hanging")"; fi # else the run ends it
     wait "$pid" 2>/dev/null && fail "a run that got $1 succeeded"
+    for _ in {1..200}; do
+        kill -0 "$(cat "$tmp/hanging")" 2>/dev/null || break
+        sleep 0.05
+    done
+    kill -0 "$(cat "$tmp/hanging")" 2>/dev/null && fail "a run that got $1 left the stand-in running"
     no_base
 }
 
@@ -111,6 +132,9 @@ hang KILL # no chance to clean up: the next run does
 echo make >"$tmp/how"
 # shellcheck disable=SC2016 # expanded inside
 expect 0 "inside /root/escrowbench" run trixie sh -c 'echo inside $PWD'
+nothing_left
+
+during sh -c 'echo started; while :; do :; done'
 nothing_left
 
 echo fail >"$tmp/how" # would fail if the base system was made again
