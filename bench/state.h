@@ -25,6 +25,9 @@ void eb_version_print(FILE *out, bool json);
 /** Under an emulator a time is no figure: false, with one line that says so and what to do instead. */
 bool eb_may_time(char *why, size_t len);
 
+/** Seconds that one unit of a gate may take, as in gt_options: more under an emulator. */
+unsigned eb_gate_limit(void);
+
 /** Fills in machine, machine class, subject, timer and warnings. */
 void eb_describe(rp_document *doc);
 

@@ -439,7 +439,8 @@ static int run_blocks(worker *w)
         const uint64_t share =
             end > now && pending > 0 ? (end - now) / pending : 0; /* what is saved goes to those that follow */
         pending--;
-        code = w->options->latency ? take_percentiles(w, ids[i], share) : measure(w, ids[i], share, seed ^ (i << 32));
+        code = w->options->latency ? take_percentiles(w, ids[i], share)
+                                   : measure(w, ids[i], share, seed ^ ((uint64_t)i << 32));
         if (code == 0) {
             printf("block %zu %zu\n", i + 1, count);
             (void)fflush(stdout);

@@ -328,8 +328,11 @@ static bool prove(rp_document *doc, const eb_plan *plan, const run_options *o, b
     char context[1024], why[GT_DETAIL];
     gt_results r;
     eb_proof_key(context, sizeof context);
-    const gt_options g = {
-        .context = context, .force = o->force_gates, .stopped = stopped, .progress = progress ? show_proving : NULL};
+    const gt_options g = {.context = context,
+                          .force = o->force_gates,
+                          .limit = eb_gate_limit(),
+                          .stopped = stopped,
+                          .progress = progress ? show_proving : NULL};
     if (gt_run(&r, plan->specs, plan->spec_count, &g) != EB_OK) {
         eb_fail(&command, "the gates cannot be run: no process or memory");
         return false;

@@ -219,6 +219,7 @@ static int verify_gates(const verify_options *o)
     const gt_options g = {.context = context,
                           .force = o->force,
                           .only = o->gate,
+                          .limit = eb_gate_limit(),
                           .stopped = stopped,
                           .progress = isatty(STDERR_FILENO) ? print_progress : NULL};
     int code = 1;

@@ -151,8 +151,9 @@ static char *program(const rp_document *doc)
 
 static char *proofs(const rp_document *doc)
 {
-    return rp_print("%lld gates passed, %lld failed", (long long)doc->gates.passed,
-                    (long long)(doc->gates.failed > 0 ? doc->gates.failed : 0));
+    return doc->gates.passed < 0 ? rp_print("none")
+                                 : rp_print("%lld gates passed, %lld failed", (long long)doc->gates.passed,
+                                            (long long)(doc->gates.failed > 0 ? doc->gates.failed : 0));
 }
 
 #define TEXT_OF(name, expression)                                                                                      \

@@ -102,7 +102,8 @@ static eb_status chacha_set_key(void *ctx, const uint8_t *key)
 /* RFC 8439 s. 2.8: the block counter has 32 bits and starts at 1. mbedTLS would let it wrap. */
 static bool chacha_too_long(size_t len)
 {
-    return len > UINT64_C(0xffffffff) * 64;
+    const uint64_t wide = len; /* which cannot be as much where size_t has 32 bits */
+    return wide > UINT64_C(0xffffffff) * 64;
 }
 
 static eb_status chacha_seal(void *ctx, uint8_t *ct, const uint8_t *nonce, eb_bytes ad, eb_bytes pt)
