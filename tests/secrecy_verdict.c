@@ -52,7 +52,8 @@ static void add(rp_document *doc, const char *id, const char *kind, const char *
 
 static void test_document(void **state)
 {
-    static const eb_opinion opinions[] = {EB_OPINION_PASSED, EB_OPINION_NONE, EB_OPINION_NONE, EB_OPINION_ACCUSED};
+    static const eb_opinion opinions[] = {EB_OPINION_PASSED,  EB_OPINION_NONE, EB_OPINION_NONE,
+                                          EB_OPINION_ACCUSED, EB_OPINION_NONE, EB_OPINION_NONE};
     rp_document *doc = rp_document_new();
     (void)state;
 
@@ -61,6 +62,7 @@ static void test_document(void **state)
     add(doc, "c", "part", "avx", "");
     add(doc, "d", "part", "ssse3", "");
     add(doc, "e", "floor", "", "");
+    add(doc, "f", "peer", "", "");
     const eb_verdicts v = eb_verdict_all(doc, opinions, "program 1\npath avx2 passed\npath avx failed\n");
     assert_int_equal(v.excepted, 1);
     assert_int_equal(v.passed, 1);
@@ -69,6 +71,7 @@ static void test_document(void **state)
     assert_string_equal(doc->cells[0].constant_time_by, "memcheck+statistics");
     assert_string_equal(doc->cells[1].constant_time_by, "inspection");
     assert_string_equal(doc->cells[4].constant_time, "");
+    assert_string_equal(doc->cells[5].constant_time, "");
     rp_document_free(doc);
 }
 

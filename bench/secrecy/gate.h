@@ -23,7 +23,7 @@ typedef struct eb_secrecy {
     FILE *findings; /* what leaks, cell by cell, with where; NULL: not told */
 } eb_secrecy;
 
-/** Sets constant_time of every cell: "passed", "excepted", "failed", "untestable"; not of parts, which it does not look at. Exceptions
+/** Sets constant_time of every cell: "passed", "excepted", "failed", "untestable"; not of peers, which are not ours. Exceptions
  *  that were used become findings of the document. False if it could not be run, which is said on standard error, or a signal
  *  stopped it. */
 bool eb_secrecy_check(rp_document *doc, const eb_secrecy *options);

@@ -63,7 +63,7 @@ eb_verdicts eb_verdict_all(rp_document *doc, const eb_opinion *opinions, const c
     char means[64];
     for (size_t i = 0; i < doc->cell_count; i++) {
         rp_cell *cell = &doc->cells[i];
-        if (is(cell->kind, "floor"))
+        if (is(cell->kind, "floor") || is(cell->kind, "peer"))
             continue;
         const eb_opinion opinion = opinions != NULL ? opinions[i] : EB_OPINION_NONE;
         const char *memcheck = cell->constant_time;

@@ -22,7 +22,7 @@ const char *eb_verdict_of(const char *memcheck, eb_opinion opinion, bool inspect
 /** The means of that verdict. */
 void eb_verdict_means(char *out, size_t len, const char *memcheck, eb_opinion opinion, bool inspected);
 
-/** Sets constant_time and constant_time_by of every cell but floors. constant_time is memcheck's verdict before. `opinions`: one for
+/** Sets constant_time and constant_time_by of every cell but floors and peers. constant_time is memcheck's verdict before. `opinions`: one for
  *  each cell, or NULL; `inspection`: the text of check-disassembly, or NULL. */
 eb_verdicts eb_verdict_all(rp_document *doc, const eb_opinion *opinions, const char *inspection);
 

@@ -249,7 +249,12 @@ eb_status eb_x3dh_agree_respond(const eb_binding *b, uint8_t *ikm, const uint8_t
     const size_t pub = b->dh->pk_len;
     const uint8_t *identity = hello + (size_t)2 * NUMBER;
     void *ephemeral = b->temp_key[0];
-    if (own == NULL || peer == NULL || memcmp(hello, number(b, own, PREKEY), NUMBER) != 0 ||
+    if (own == NULL || peer == NULL)
+        return EB_ERR_INVALID;
+    eb_public(number(b, own, PREKEY),
+              NUMBER); /* of public keys, which an agent who opens as a device makes from private ones */
+    eb_public(number(b, own, ONE_TIME), NUMBER);
+    if (memcmp(hello, number(b, own, PREKEY), NUMBER) != 0 ||
         memcmp(hello + NUMBER, number(b, own, ONE_TIME), NUMBER) != 0)
         return EB_ERR_INVALID;
     if (memcmp(identity, eb_x3dh_identity(peer), pub) != 0)
