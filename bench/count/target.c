@@ -57,13 +57,27 @@ static bool run(const eb_counting *o, const char *const *arguments, const char *
     return false; /* else it has said why */
 }
 
+/* An emulator may refuse what is no program without a word. */
+static bool is_program(const char *path)
+{
+    char head[4] = "";
+    FILE *f = fopen(path, "rb");
+    if (f == NULL) {
+        fails(path, strerror(errno));
+        return false;
+    }
+    const bool elf = fread(head, 1, sizeof head, f) == sizeof head && memcmp(head, "\177ELF", sizeof head) == 0;
+    (void)fclose(f);
+    if (!elf)
+        fails(path, "is no program (ELF)");
+    return elf;
+}
+
 rp_document *eb_target_prepare(const eb_counting *o, const char *const *arguments, const char *file)
 {
     rp_error err;
     rp_document *doc = NULL;
-    if (access(o->target, R_OK) != 0)
-        fails(o->target, strerror(errno));
-    else if (run(o, arguments, file) && (doc = rp_document_load(file, &err)) == NULL)
+    if (is_program(o->target) && run(o, arguments, file) && (doc = rp_document_load(file, &err)) == NULL)
         fails("what the program prepared", err.text);
     (void)unlink(file);
     return doc;
