@@ -82,7 +82,7 @@ architecture() {
         esac
         return 0
     done < <(grep -v '^#' "$root/scripts/cmake/architectures")
-    misused "architecture '$1' is not supported: $(grep -v '^#' "$root/scripts/cmake/architectures" | cut -d' ' -f1 | tr '\n' ' ')"
+    misused "architecture '$1' is not supported: $(grep -v '^#' "$root/scripts/cmake/architectures" | cut -d' ' -f1 | paste -sd' ')"
 }
 
 # known_suite SUITE: misused if no roots are made of it.
