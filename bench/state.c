@@ -107,10 +107,18 @@ static void describe_timer(rp_document *doc)
     hn_counters_close(counters);
 }
 
+/* What an emulator reads from the kernel are the host's features: the CPU itself is asked. */
+static void read_machine(hn_environment *e)
+{
+    hn_environment_read(e, "");
+    if (strcmp(e->execution, "emulated") == 0)
+        hn_features_seen(e->features);
+}
+
 bool eb_may_time(char *why, size_t len)
 {
     hn_environment e;
-    hn_environment_read(&e, "");
+    read_machine(&e);
     if (strcmp(e.execution, "emulated") != 0)
         return true;
     snprintf(
@@ -127,21 +135,13 @@ unsigned eb_gate_limit(void)
     return eb_may_time(why, sizeof why) ? 0 : 3600;
 }
 
-/* What an emulator reads from the kernel are the host's features. */
-static void describe_machine(rp_document *doc)
-{
-    hn_environment_read(&doc->machine, "");
-    if (strcmp(doc->machine.execution, "emulated") == 0)
-        hn_features_seen(doc->machine.features);
-    hn_machine_class(&doc->machine, doc->machine_class);
-}
-
 void eb_describe(rp_document *doc)
 {
     const eb_backend *b;
     hn_warning warnings[HN_WARNINGS_MAX];
     char name[96];
-    describe_machine(doc);
+    read_machine(&doc->machine);
+    hn_machine_class(&doc->machine, doc->machine_class);
     doc->subject.version = rp_string(doc, EB_VERSION);
     doc->subject.commit = rp_string(doc, EB_COMMIT);
     doc->subject.dirty = EB_DIRTY;
@@ -189,9 +189,9 @@ void eb_proof_key(char *out, size_t len)
     const eb_backend *b;
     hn_environment env;
     char program[256];
-    hn_environment_read(&env, "");
+    read_machine(&env);
     eb_program_id(program, sizeof program);
-    size_t used = (size_t)snprintf(out, len, "%s; %s %s", program, env.arch, env.features);
+    size_t used = (size_t)snprintf(out, len, "%s; %s %s %s", program, env.arch, env.features, env.emulator);
     for (size_t i = 0; (b = eb_backend_at(i)) != NULL && used < len; i++)
         used += (size_t)snprintf(out + used, len - used, "; %s %s", b->library, b->version());
 }

@@ -31,8 +31,8 @@ unsigned eb_gate_limit(void);
 /** Fills in machine, machine class, subject, timer and warnings. */
 void eb_describe(rp_document *doc);
 
-/** One string of what a proof depends on besides the program's own bytes: library versions, CPU features, and the modules
- *  with their fingerprints. */
+/** One string of what a proof depends on besides the program's own bytes: library versions, the CPU features that it sees,
+ *  an emulator, and the modules with their fingerprints. */
 void eb_proof_key(char *out, size_t len);
 
 enum { EB_FINGERPRINT = 17 };

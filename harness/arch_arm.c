@@ -99,11 +99,6 @@ const hn_arch *hn_arch_own(void)
     return &hn_arch_arm;
 }
 
-void hn_arch_signature(char out[HN_SIGNATURE_MAX])
-{
-    out[0] = '\0'; /* no such register: files of the kernel tell */
-}
-
 #endif
 
 #if defined(__aarch64__) && defined(__linux__)
@@ -115,13 +110,6 @@ void hn_arch_words(uint64_t out[HN_ARCH_WORDS])
     memset(out, 0, HN_ARCH_WORDS * sizeof *out);
     out[HWCAP_1] = getauxval(AT_HWCAP);
     out[HWCAP_2] = getauxval(AT_HWCAP2);
-}
-
-#elif defined(__aarch64__) || defined(__arm__)
-
-void hn_arch_words(uint64_t out[HN_ARCH_WORDS])
-{
-    memset(out, 0, HN_ARCH_WORDS * sizeof *out); /* 32 bits: other bits; kept unknown */
 }
 
 #endif
@@ -156,30 +144,6 @@ double hn_ticks_hz(uint64_t measure_ns)
     __asm__ volatile("mrs %0, cntfrq_el0" : "=r"(hz));
     /* Firmware has to fill that register in, and some does not. */
     return hz != 0 ? (double)hz : hn_ticks_compared(measure_ns);
-}
-
-#elif defined(__arm__)
-
-/* The counter is not open to programs on all 32-bit kernels. */
-const char *hn_ticks_name(void)
-{
-    return "none";
-}
-
-uint64_t hn_ticks(void)
-{
-    return 0;
-}
-
-uint64_t hn_ticks_fenced(void)
-{
-    return 0;
-}
-
-double hn_ticks_hz(uint64_t measure_ns)
-{
-    (void)measure_ns;
-    return 0;
 }
 
 #endif
