@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -176,8 +177,11 @@ hn_status hn_gbench_slice(const char *name, hn_fn op, void *ctx, uint64_t iterat
     hn_status status = HN_ERR_ENGINE;
     try {
         status = run(name != nullptr && *name != '\0' ? name : "cell", op, ctx, iterations, counters, out);
-    } catch (...) { /* C callers cannot catch; memory is the only thing that can fail here */
+    } catch (const std::bad_alloc &) { /* C callers cannot catch */
         status = HN_ERR_MEMORY;
+    } catch (
+        ...) { /* the engine's own: it stumbles over an emulator's /proc/cpuinfo, which is of another architecture */
+        status = HN_ERR_ENGINE;
     }
     benchmark::ClearRegisteredBenchmarks();
     if (status != HN_OK) {
@@ -212,8 +216,10 @@ hn_status hn_gbench_overhead(uint32_t runs, double *inside_ns, double *around_ns
         }
         *inside_ns = median(inside);
         *around_ns = median(around);
-    } catch (...) {
+    } catch (const std::bad_alloc &) {
         return HN_ERR_MEMORY;
+    } catch (...) {
+        return HN_ERR_ENGINE;
     }
     return HN_OK;
 }
