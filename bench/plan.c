@@ -45,10 +45,10 @@ static void block_id(char *out, size_t len, const eb_operation *op, const eb_pai
     cell_id(out, len, op, &plain, size);
 }
 
-static rp_key key_of(const eb_operation *op, const eb_pair_spec *spec, int64_t size)
+rp_key eb_plan_key(const eb_pair_spec *spec)
 {
     return (rp_key){
-        .op = op->id,
+        .op = "",
         .transport = spec->transport->id,
         .escrow = spec->escrow->id,
         .suite = spec->suite->id,
@@ -56,9 +56,17 @@ static rp_key key_of(const eb_operation *op, const eb_pair_spec *spec, int64_t s
         .backend = spec->backend->id,
         .agents = spec->agents,
         .threshold = spec->threshold,
-        .devices = spec->devices > 1 ? spec->devices : 1,
-        .size = size,
+        .size = -1,
     };
+}
+
+static rp_key key_of(const eb_operation *op, const eb_pair_spec *spec, int64_t size)
+{
+    rp_key key = eb_plan_key(spec);
+    key.op = op->id;
+    key.devices = spec->devices > 1 ? spec->devices : 1;
+    key.size = size;
+    return key;
 }
 
 /* Is this combination part of the suite? With the limits lifted (a filter that the suite has nothing for), only what makes

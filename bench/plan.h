@@ -31,6 +31,9 @@ bool eb_plan_make(eb_plan *plan, rp_document *doc, const eb_plan_options *option
 bool eb_plan_collect(eb_plan *plan, const rp_document *doc, char *why, size_t why_len);
 void eb_plan_free(eb_plan *plan);
 
+/** A scheme's part of a key: without operation, size and devices. */
+rp_key eb_plan_key(const eb_pair_spec *spec);
+
 /** The scheme and operation behind a document's cell; false with a reason if this program does not have them. */
 bool eb_plan_resolve(const rp_cell *cell, const eb_operation **op, eb_pair_spec *spec, char *why, size_t why_len);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "harness/cores.h"
 
@@ -78,6 +79,23 @@ int hn_affinity_allowed(void)
     return count;
 }
 
+bool hn_affinity_bind(pid_t process, int cpu)
+{
+    cpu_set_t *set = cpu >= 0 && cpu < MAX_CPUS ? CPU_ALLOC(MAX_CPUS) : NULL;
+
+    if (set == NULL) {
+        errno = cpu >= 0 && cpu < MAX_CPUS ? ENOMEM : EINVAL;
+        return false;
+    }
+    CPU_ZERO_S(CPU_ALLOC_SIZE(MAX_CPUS), set);
+    CPU_SET_S((size_t)cpu, CPU_ALLOC_SIZE(MAX_CPUS), set);
+    const bool ok = sched_setaffinity(process, CPU_ALLOC_SIZE(MAX_CPUS), set) == 0;
+    const int error = errno;
+    CPU_FREE(set);
+    errno = error;
+    return ok;
+}
+
 bool hn_affinity_pin(int cpu, hn_affinity *out)
 {
     cpu_set_t *set = allowed_cpus();
@@ -89,19 +107,35 @@ bool hn_affinity_pin(int cpu, hn_affinity *out)
     }
     out->allowed = CPU_COUNT_S(CPU_ALLOC_SIZE(MAX_CPUS), set);
     const int wanted = cpu >= 0 ? cpu : fastest("", set);
-    if (wanted < 0 || wanted >= MAX_CPUS) {
-        out->error = EINVAL;
-    } else {
-        CPU_ZERO_S(CPU_ALLOC_SIZE(MAX_CPUS), set);
-        CPU_SET_S((size_t)wanted, CPU_ALLOC_SIZE(MAX_CPUS), set);
-        if (sched_setaffinity(0, CPU_ALLOC_SIZE(MAX_CPUS), set) != 0) {
-            out->error = errno;
-        }
-    }
     CPU_FREE(set);
-    out->pinned = out->error == 0;
+    out->pinned = hn_affinity_bind(0, wanted);
+    out->error = out->pinned ? 0 : errno;
     out->cpu = sched_getcpu();
     return out->pinned;
+}
+
+void hn_affinity_read(hn_affinity_mask *out)
+{
+    cpu_set_t *set = allowed_cpus();
+
+    *out = (hn_affinity_mask){.known = set != NULL};
+    if (set != NULL) {
+        memcpy(out->bits, set, sizeof out->bits);
+        CPU_FREE(set);
+    }
+}
+
+bool hn_affinity_restore(const hn_affinity_mask *mask)
+{
+    cpu_set_t *set = mask->known ? CPU_ALLOC(MAX_CPUS) : NULL;
+
+    if (set == NULL) {
+        return false;
+    }
+    memcpy(set, mask->bits, sizeof mask->bits);
+    const bool ok = sched_setaffinity(0, sizeof mask->bits, set) == 0;
+    CPU_FREE(set);
+    return ok;
 }
 
 #else
@@ -132,6 +166,23 @@ bool hn_affinity_pin(int cpu, hn_affinity *out)
 {
     (void)cpu;
     *out = (hn_affinity){.pinned = false, .cpu = -1, .allowed = 0, .error = 0};
+    return false;
+}
+
+bool hn_affinity_bind(pid_t process, int cpu)
+{
+    (void)process, (void)cpu;
+    return false;
+}
+
+void hn_affinity_read(hn_affinity_mask *out)
+{
+    *out = (hn_affinity_mask){.known = false};
+}
+
+bool hn_affinity_restore(const hn_affinity_mask *mask)
+{
+    (void)mask;
     return false;
 }
 

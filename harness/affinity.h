@@ -4,6 +4,9 @@
 #define HN_AFFINITY_H
 
 #include <stdbool.h>
+#include <sys/types.h>
+
+#include "harness/cores.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,6 +36,18 @@ int hn_affinity_allowed(void);
 /* Binds the calling thread, and all that it starts later, to `cpu` (-1: hn_affinity_pick()). *out says what came of it.
  * Returns out->pinned. Never fatal: an unpinned run is a noisier run, and says so. */
 bool hn_affinity_pin(int cpu, hn_affinity *out);
+
+/* Binds another process, of one thread, to `cpu`. False where that is refused. */
+bool hn_affinity_bind(pid_t process, int cpu);
+
+/* The CPUs that the calling thread may use, to go back to after hn_affinity_pin(). */
+typedef struct hn_affinity_mask {
+    unsigned char bits[HN_CPUS_MAX / 8]; /* as the system has them */
+    bool known;
+} hn_affinity_mask;
+
+void hn_affinity_read(hn_affinity_mask *out);
+bool hn_affinity_restore(const hn_affinity_mask *mask);
 
 #ifdef __cplusplus
 }

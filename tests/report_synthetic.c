@@ -265,5 +265,7 @@ rp_document *rp_synthetic_run(uint32_t processes, uint32_t rounds)
     doc->gates.failed = 0;
     doc->gates.remembered = 400;
     rp_add_finding(doc, "none: every bit is rejected");
+    rp_add_rogue(doc, &(rp_key){"", "hpke", "master", "x25519", "", "sodium", 1, 1, -1, 0}, "garbage",
+                 "recipient who checks, investigator");
     return doc;
 }

@@ -134,21 +134,31 @@ void ab_cells_free(ab_cells *cells)
     *cells = (ab_cells){0};
 }
 
-bool ab_cells_open(ab_cells *cells, ab_peer *p, size_t side, uint64_t seed, bool missing, ab_error *err)
+static bool opened(ab_cells *cells, size_t i, const ab_opening *o, bool missing, ab_error *err)
+{
+    ab_line l;
+    uint64_t slot = 0;
+    if (!ab_peer_reply(o->peer, &l, 3, 0, err))
+        return false;
+    const bool mine = l.count >= 2 && ab_number(l.field[1], i, i, &slot);
+    if (mine && l.count == 2 && strcmp(l.field[0], "opened") == 0)
+        return true;
+    if (!mine || !missing || l.count != 3 || strcmp(l.field[0], "absent") != 0)
+        return ab_peer_nonsense(o->peer, &l, err);
+    cells->cells[i].has[o->side] = false;
+    return true;
+}
+
+bool ab_cells_open(ab_cells *cells, const ab_opening *openings, size_t n, bool missing, ab_error *err)
 {
     for (size_t i = 0; i < cells->count; i++) {
-        ab_cell *c = &cells->cells[i];
-        ab_line l;
-        uint64_t slot = 0;
-        if (!ab_peer_send(p, err, "open %zu %llu %s", i, (unsigned long long)seed, c->wire) ||
-            !ab_peer_reply(p, &l, 3, 0, err))
-            return false;
-        const bool mine = l.count >= 2 && ab_number(l.field[1], i, i, &slot);
-        if (mine && l.count == 2 && strcmp(l.field[0], "opened") == 0)
-            continue;
-        if (!mine || !missing || l.count != 3 || strcmp(l.field[0], "absent") != 0)
-            return ab_peer_nonsense(p, &l, err);
-        c->has[side] = false;
+        for (size_t k = 0; k < n; k++)
+            if (!ab_peer_send(openings[k].peer, err, "open %zu %llu %s", i, (unsigned long long)openings[k].seed,
+                              cells->cells[i].wire))
+                return false;
+        for (size_t k = 0; k < n; k++)
+            if (!opened(cells, i, &openings[k], missing, err))
+                return false;
     }
     return true;
 }

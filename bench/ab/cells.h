@@ -34,9 +34,16 @@ extern const char ab_default_filter[];
 bool ab_cells_ask(ab_cells *out, ab_peer *peers, const char *suite, const char *filter, size_t most, ab_error *err);
 void ab_cells_free(ab_cells *cells);
 
-/** Opens all of them in a program, with keys and inputs from `seed`. A cell that it turns out not to have is marked in
+/** A program in which cells are to be opened, with keys and inputs from `seed`. */
+typedef struct ab_opening {
+    ab_peer *peer;
+    size_t side;
+    uint64_t seed;
+} ab_opening;
+
+/** Opens all of them in `n` programs, which work side by side. A cell that one turns out not to have is marked in
  *  has[side], and is an error unless `missing` is allowed. */
-bool ab_cells_open(ab_cells *cells, ab_peer *p, size_t side, uint64_t seed, bool missing, ab_error *err);
+bool ab_cells_open(ab_cells *cells, const ab_opening *openings, size_t n, bool missing, ab_error *err);
 
 /** Leaves out what one has not. False with *err if nothing is left. */
 bool ab_cells_settle(ab_cells *cells, ab_error *err);

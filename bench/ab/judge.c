@@ -8,15 +8,23 @@
 #include "bench/report/memory.h"
 #include "harness/stats.h"
 
-/* The slices of one cell in one pair, each program's own: nanoseconds of an operation. */
+/* One cell in one pair: the slices of each program, in nanoseconds an operation, and the ratio of each turn. */
 typedef struct series {
-    double *ns[AB_SIDES];
-    size_t count;
+    double *ns[AB_SIDES], *ratios;
+    size_t count, turns;
 } series;
+
+static double least(const double *x, size_t n)
+{
+    double min = x[0];
+    for (size_t i = 1; i < n; i++)
+        min = x[i] < min ? x[i] : min;
+    return min;
+}
 
 static void collect(series *s, const ab_measured *m, const ab_cell *c, uint32_t cell, uint32_t pair)
 {
-    s->count = 0;
+    s->count = s->turns = 0;
     for (size_t i = 0; i < m->turn_count; i++) {
         const ab_turn *t = &m->turns[i];
         if (t->cell != cell || t->pair != pair)
@@ -24,6 +32,7 @@ static void collect(series *s, const ab_measured *m, const ab_cell *c, uint32_t 
         for (size_t k = 0; k < c->times; k++, s->count++)
             for (size_t side = 0; side < AB_SIDES; side++)
                 s->ns[side][s->count] = t->ns[side][k] / (double)c->count;
+        s->ratios[s->turns++] = least(t->ns[AB_HEAD], c->times) / least(t->ns[AB_BASE], c->times);
     }
 }
 
@@ -52,12 +61,12 @@ void ab_judge(ab_verdicts *out, const ab_measured *m, const ab_cells *cells, uns
     out->rows = rp_alloc(out->count + 1, sizeof *out->rows);
     count_turns(out, m);
     const size_t most = (size_t)out->turns_most * AB_TIMES_MAX + 1;
-    double *room = rp_alloc(AB_SIDES * (most + pairs), sizeof *room), *pair_ns[AB_SIDES];
+    double *room = rp_alloc(AB_SIDES * (most + pairs) + most, sizeof *room), *pair_ns[AB_SIDES];
     vd_sample *samples = rp_alloc(out->count + 1, sizeof *samples);
     vd_result *results = rp_alloc(out->count + 1, sizeof *results);
-    series s = {.ns = {room, room + most}};
+    series s = {.ns = {room, room + most}, .ratios = room + 2 * most};
     for (size_t side = 0; side < AB_SIDES; side++)
-        pair_ns[side] = room + AB_SIDES * most + side * pairs;
+        pair_ns[side] = room + 3 * most + side * pairs;
     for (uint32_t i = 0; i < out->count; i++) {
         ab_row *row = &out->rows[i];
         row->ratios = rp_alloc(pairs + 1, sizeof *row->ratios);
@@ -65,7 +74,7 @@ void ab_judge(ab_verdicts *out, const ab_measured *m, const ab_cells *cells, uns
             collect(&s, m, &cells->cells[i], i, k);
             for (size_t side = 0; side < AB_SIDES; side++)
                 pair_ns[side][k] = ab_fastest(s.ns[side], s.count).value;
-            row->ratios[k] = pair_ns[AB_HEAD][k] / pair_ns[AB_BASE][k];
+            row->ratios[k] = hn_median(s.ratios, s.turns, NULL);
         }
         for (size_t side = 0; side < AB_SIDES; side++)
             row->ns[side] = hn_median(pair_ns[side], pairs, NULL);

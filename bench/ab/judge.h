@@ -10,7 +10,8 @@
 
 /** One cell. */
 typedef struct ab_row {
-    double *ratios;      /* head to base, one for each pair of processes */
+    double *
+        ratios; /* head to base, one for each pair of processes: median over turns of the ratio of the fastest slices */
     double ns[AB_SIDES]; /* of an operation: median over pairs of the mean of the fastest quarter of slices */
     vd_result result;
 } ab_row;

@@ -17,31 +17,12 @@
 static const double TURN_NS = 1.2e6; /* of one cell of one program, at most, unless one operation is longer */
 
 enum {
+    TOGETHER_MOST = 24, /* pairs that live at the same time */
     ROUNDS_LEAST = 3,   /* of all cells in a pair, even if the budget is exceeded */
     CYCLE = 4,          /* one round of all cells in so many */
     PROOF_WAIT_S = 330, /* one gate may take 300 s before it is given up */
     WARM_PART = 8       /* of a slice's operations, so many parts less are run before it */
 };
-
-static void stop_both(ab_peer *peers)
-{
-    ab_peer_stop(&peers[AB_BASE]);
-    ab_peer_stop(&peers[AB_HEAD]);
-}
-
-/* Starts both, `first` before the other. */
-static bool start_both(ab_peer *peers, const ab_options *o, size_t first, int cpu, ab_error *err)
-{
-    memset(peers, 0, AB_SIDES * sizeof *peers);
-    for (size_t i = 0; i < AB_SIDES; i++) {
-        const size_t side = (first + i) % AB_SIDES;
-        if (!ab_peer_start(&peers[side], &o->programs[side], cpu, o->patience_s, err)) {
-            stop_both(peers);
-            return false;
-        }
-    }
-    return true;
-}
 
 /* ---- before ---- */
 
@@ -113,9 +94,11 @@ static bool prepare(ab_peer *peers, ab_cells *cells, ab_measured *out, const ab_
 {
     if (!ab_cells_ask(cells, peers, suite, filter, most, err))
         return false;
+    ab_opening openings[AB_SIDES];
     for (size_t side = 0; side < AB_SIDES; side++)
-        if (!ab_cells_open(cells, &peers[side], side, o->seed, true, err))
-            return false;
+        openings[side] = (ab_opening){.peer = &peers[side], .side = side, .seed = o->seed};
+    if (!ab_cells_open(cells, openings, AB_SIDES, true, err))
+        return false;
     const uint64_t began = hn_now_ns();
     for (size_t side = 0; side < AB_SIDES; side++)
         if (!prove(&peers[side], o, &out->proved[side], err))
@@ -135,16 +118,20 @@ static bool prepare(ab_peer *peers, ab_cells *cells, ab_measured *out, const ab_
 bool ab_prepare(ab_cells *cells, ab_measured *out, const ab_options *o, const char *suite, const char *filter,
                 size_t most, ab_error *err)
 {
-    ab_peer peers[AB_SIDES];
+    ab_peer peers[AB_SIDES] = {{.program = NULL}, {.program = NULL}};
     *cells = (ab_cells){0};
     *out = (ab_measured){0};
     const uint64_t began = hn_now_ns();
-    if (!start_both(peers, o, AB_BASE, -1, err)) /* proofs use all CPUs */
-        return false;
-    out->hello[AB_BASE] = peers[AB_BASE].hello;
-    out->hello[AB_HEAD] = peers[AB_HEAD].hello;
-    const bool ok = prepare(peers, cells, out, o, suite, filter, most, err);
-    stop_both(peers);
+    bool ok = true;
+    for (size_t side = 0; side < AB_SIDES && ok; side++)
+        ok = ab_peer_start(&peers[side], &o->programs[side], o->patience_s, err);
+    for (size_t side = 0; side < AB_SIDES && ok; side++) {
+        ok = ab_peer_greet(&peers[side], err);
+        out->hello[side] = peers[side].hello;
+    }
+    ok = ok && prepare(peers, cells, out, o, suite, filter, most, err);
+    for (size_t side = 0; side < AB_SIDES; side++)
+        ab_peer_stop(&peers[side]);
     out->prepared_s += (double)(hn_now_ns() - began) / 1e9;
     return ok;
 }
@@ -182,22 +169,30 @@ typedef struct tally {
 } tally;
 
 /* One pair of processes while it is measured. */
-typedef struct session {
+typedef struct pair {
     ab_peer peers[AB_SIDES];
+    uint32_t number, round;
+    uint64_t last[2]; /* what a round of the noisy cells took, and one of all */
+    tally tallies[AB_CELLS_MAX];
+} pair;
+
+/* Pairs that live at the same time. Their rounds alternate: what disturbs the machine for a second or two then costs each
+   of them some slices, and no pair all of its own. */
+typedef struct group {
     ab_measured *out;
     ab_cells *cells;
-    uint32_t pair, round;
+    pair *pairs;
+    size_t count;
     uint32_t order[AB_CELLS_MAX];
-    tally tallies[AB_CELLS_MAX];
     hn_rng rng;
-} session;
+} group;
 
-static void keep(session *s, const ab_turn *t)
+static void keep(group *g, pair *p, const ab_turn *t)
 {
-    tally *y = &s->tallies[t->cell];
-    s->out->turns = rp_grow(s->out->turns, s->out->turn_count, sizeof *s->out->turns);
-    s->out->turns[s->out->turn_count++] = *t;
-    for (size_t k = 0; k < s->cells->cells[t->cell].times; k++, y->count++)
+    tally *y = &p->tallies[t->cell];
+    g->out->turns = rp_grow(g->out->turns, g->out->turn_count, sizeof *g->out->turns);
+    g->out->turns[g->out->turn_count++] = *t;
+    for (size_t k = 0; k < g->cells->cells[t->cell].times; k++, y->count++)
         for (size_t side = 0; side < AB_SIDES; side++) {
             y->ns[side] = rp_grow(y->ns[side], y->count, sizeof(double));
             y->ns[side][y->count] = t->ns[side][k];
@@ -206,43 +201,80 @@ static void keep(session *s, const ab_turn *t)
 
 /* One cell: both programs, back to back. Which goes first alternates, so that what the first does for the second (shared
    pages in the caches, a clock that speeds up) falls on both alike. */
-static bool take_turn(session *s, uint32_t at, bool kept, ab_error *err)
+static bool take_turn(group *g, pair *p, uint32_t at, bool kept, ab_error *err)
 {
-    tally *y = &s->tallies[at];
-    ab_turn t = {.pair = s->pair, .round = s->round, .cell = at, .head_first = y->head_first};
+    tally *y = &p->tallies[at];
+    ab_turn t = {.pair = p->number, .round = p->round, .cell = at, .head_first = y->head_first};
     for (size_t k = 0; k < AB_SIDES; k++) {
         const size_t side = (size_t)t.head_first ^ k;
-        if (!slice(&s->peers[side], at, &s->cells->cells[at], &t, side, err))
+        if (!slice(&p->peers[side], at, &g->cells->cells[at], &t, side, err))
             return false;
     }
     y->head_first = !y->head_first;
     if (kept)
-        keep(s, &t);
+        keep(g, p, &t);
     return true;
 }
 
 /* All cells, or the noisy ones, in a new order. */
-static bool run_round(session *s, bool all, bool kept, ab_error *err)
+static bool take_cells(group *g, pair *p, bool all, bool kept, ab_error *err)
 {
-    hn_shuffle(&s->rng, s->order, s->cells->count);
-    for (size_t i = 0; i < s->cells->count; i++)
-        if ((all || s->tallies[s->order[i]].noisy) && !take_turn(s, s->order[i], kept, err))
+    hn_shuffle(&g->rng, g->order, g->cells->count);
+    for (size_t i = 0; i < g->cells->count; i++)
+        if ((all || p->tallies[g->order[i]].noisy) && !take_turn(g, p, g->order[i], kept, err))
             return false;
     return true;
 }
 
 /* Finds the cells that need more slices than others: operations that take different times by themselves (blinding, inputs),
    and long ones, of which a round has few. Base and head count alike, so that this favours neither. */
-static void find_noisy(session *s)
+static void find_noisy(pair *p, size_t cells)
 {
     double error[AB_CELLS_MAX], most = 0;
-    for (size_t i = 0; i < s->cells->count; i++) {
-        tally *y = &s->tallies[i];
+    for (size_t i = 0; i < cells; i++) {
+        tally *y = &p->tallies[i];
         error[i] = hypot(ab_fastest(y->ns[AB_BASE], y->count).error, ab_fastest(y->ns[AB_HEAD], y->count).error);
         most = error[i] > most ? error[i] : most;
     }
-    for (size_t i = 0; i < s->cells->count; i++)
-        s->tallies[i].noisy = error[i] > most / 2;
+    for (size_t i = 0; i < cells; i++)
+        p->tallies[i].noisy = error[i] > most / 2;
+}
+
+/* The pair's next round: in one of some all cells, else the noisy ones. `late`: there is no time left for it. */
+static bool take_round(group *g, pair *p, uint64_t deadline_ns, bool *late, ab_error *err)
+{
+    const uint64_t began = hn_now_ns();
+    const bool all = p->round < ROUNDS_LEAST || p->round % CYCLE == 0;
+    *late = p->round >= ROUNDS_LEAST && began + p->last[all] > deadline_ns;
+    if (*late)
+        return true;
+    if (!take_cells(g, p, all, true, err))
+        return false;
+    p->round++;
+    if (all && p->round >= ROUNDS_LEAST)
+        find_noisy(p, g->cells->count);
+    p->last[all] = hn_now_ns() - began;
+    return true;
+}
+
+/* Until the deadline, the pairs in a new order each time. */
+static bool take_rounds(group *g, uint64_t deadline_ns, ab_error *err)
+{
+    uint32_t order[TOGETHER_MOST];
+    for (uint32_t i = 0; i < g->count; i++) {
+        order[i] = i;
+        if (!take_cells(g, &g->pairs[i], true, false, err)) /* warms up what is cold */
+            return false;
+    }
+    for (bool late = false;;) {
+        hn_shuffle(&g->rng, order, g->count);
+        for (size_t i = 0; i < g->count; i++) {
+            if (!take_round(g, &g->pairs[order[i]], deadline_ns, &late, err))
+                return false;
+            if (late)
+                return true;
+        }
+    }
 }
 
 static bool same_hello(const ab_hello *a, const ab_hello *b)
@@ -266,70 +298,77 @@ static bool same_program(const ab_peer *p, const ab_hello *before, ab_error *err
     return false;
 }
 
-/* Rounds until the deadline: one of all cells, then some of the noisy ones. */
-static bool run_rounds(session *s, uint64_t deadline_ns, ab_error *err)
+/* Starts all processes and opens their cells, on all CPUs that are allowed, as nothing is timed yet; then binds them to one. */
+static bool start_group(group *g, const ab_options *o, ab_error *err)
 {
-    uint64_t last[2] = {0, 0};           /* what a round of each kind took */
-    if (!run_round(s, true, false, err)) /* warms up what is cold */
-        return false;
-    for (s->round = 0;; s->round++) {
-        const uint64_t began = hn_now_ns();
-        const bool all = s->round < ROUNDS_LEAST || s->round % CYCLE == 0;
-        if (s->round >= ROUNDS_LEAST && began + last[all] > deadline_ns)
-            return true;
-        if (!run_round(s, all, true, err))
-            return false;
-        if (all && s->round + 1 >= ROUNDS_LEAST)
-            find_noisy(s);
-        last[all] = hn_now_ns() - began;
+    ab_opening openings[TOGETHER_MOST * AB_SIDES];
+    size_t n = 0;
+    for (size_t i = 0; i < g->count; i++) {
+        pair *p = &g->pairs[i];
+        hn_rng rng;
+        hn_rng_seed(&rng, o->seed + p->number);
+        const size_t first = (size_t)hn_rng_below(&rng, AB_SIDES);
+        const uint64_t inputs = hn_rng_next(&rng); /* the same for both programs */
+        for (uint32_t k = 0; k < g->cells->count; k++)
+            p->tallies[k].head_first = hn_rng_below(&rng, 2) == 1;
+        for (size_t k = 0; k < AB_SIDES; k++) {
+            const size_t side = (first + k) % AB_SIDES;
+            openings[n++] = (ab_opening){.peer = &p->peers[side], .side = side, .seed = inputs};
+            if (!ab_peer_start(&p->peers[side], &o->programs[side], o->patience_s, err))
+                return false;
+        }
     }
+    for (size_t i = 0; i < n; i++)
+        if (!ab_peer_greet(openings[i].peer, err) ||
+            !same_program(openings[i].peer, &g->out->hello[openings[i].side], err))
+            return false;
+    if (!ab_cells_open(g->cells, openings, n, false, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        ab_peer_bind(openings[i].peer, o->cpu);
+    return true;
 }
 
-static bool run_pair(ab_measured *out, ab_cells *cells, const ab_options *o, unsigned pair, uint64_t deadline_ns,
-                     ab_error *err)
+static bool run_group(ab_measured *out, ab_cells *cells, const ab_options *o, uint32_t from, size_t count,
+                      uint64_t deadline_ns, ab_error *err)
 {
-    session *s = rp_alloc(1, sizeof *s);
-    s->out = out;
-    s->cells = cells;
-    s->pair = pair;
-    hn_rng_seed(&s->rng, o->seed + pair);
-    const size_t first = (size_t)hn_rng_below(&s->rng, AB_SIDES);
-    const uint64_t inputs = hn_rng_next(&s->rng); /* the same for both programs */
-    for (uint32_t i = 0; i < cells->count; i++) {
-        s->order[i] = i;
-        s->tallies[i].head_first = hn_rng_below(&s->rng, 2) == 1;
-    }
-    bool ok = start_both(s->peers, o, first, o->cpu, err);
-    for (size_t i = 0; i < AB_SIDES && ok; i++) {
-        const size_t side = (first + i) % AB_SIDES;
-        ok = same_program(&s->peers[side], &out->hello[side], err) &&
-             ab_cells_open(cells, &s->peers[side], side, inputs, false, err);
-    }
-    ok = ok && run_rounds(s, deadline_ns, err);
-    stop_both(s->peers);
-    for (size_t i = 0; i < cells->count; i++) {
-        free(s->tallies[i].ns[AB_BASE]);
-        free(s->tallies[i].ns[AB_HEAD]);
-    }
-    free(s);
+    group g = {.out = out, .cells = cells, .count = count, .pairs = rp_alloc(count, sizeof(pair))};
+    hn_rng_seed(&g.rng, ~(o->seed + from));
+    for (uint32_t i = 0; i < cells->count; i++)
+        g.order[i] = i;
+    for (uint32_t i = 0; i < count; i++)
+        g.pairs[i].number = from + i;
+    bool ok = start_group(&g, o, err);
+    hn_affinity_mask before;
+    hn_affinity_read(&before);
+    if (o->cpu >= 0)
+        hn_affinity_bind(0, o->cpu);
+    ok = ok && take_rounds(&g, deadline_ns, err);
+    (void)hn_affinity_restore(&before);
+    for (size_t i = 0; i < count; i++)
+        for (size_t side = 0; side < AB_SIDES; side++) {
+            ab_peer_stop(&g.pairs[i].peers[side]);
+            for (size_t k = 0; k < cells->count; k++)
+                free(g.pairs[i].tallies[k].ns[side]);
+        }
+    free(g.pairs);
     return ok;
 }
 
 bool ab_measure(ab_measured *out, ab_cells *cells, const ab_options *o, ab_error *err)
 {
-    hn_affinity pin;
     const uint64_t began = hn_now_ns();
     const double budget_ns = (o->budget_s - out->prepared_s) * 1e9;
+    const unsigned groups = (o->pairs + TOGETHER_MOST - 1) / TOGETHER_MOST;
     bool ok = true;
-    if (o->cpu >= 0)
-        hn_affinity_pin(o->cpu, &pin);
-    for (unsigned pair = 0; pair < o->pairs && ok; pair++) {
-        /* What one pair has overdrawn, the others share. */
+    for (unsigned i = 0, from = 0, count = 0; i < groups && ok; i++, from += count) {
+        count = (o->pairs - from) / (groups - i);
+        /* What one group has overdrawn, the others share. */
         const double spent = (double)(hn_now_ns() - began);
-        const double share = spent < budget_ns ? (budget_ns - spent) / (o->pairs - pair) : 0;
+        const double share = spent < budget_ns ? (budget_ns - spent) / (groups - i) : 0;
         if (o->progress)
-            fprintf(stderr, "\rcomparing, pair %u of %u ", pair + 1, o->pairs);
-        ok = run_pair(out, cells, o, pair, began + (uint64_t)(spent + share), err);
+            fprintf(stderr, "\rcomparing, pairs %u to %u of %u ", from + 1, from + count, o->pairs);
+        ok = run_group(out, cells, o, from, count, began + (uint64_t)(spent + share), err);
     }
     if (o->progress)
         fprintf(stderr, "\r%60s\r", "");

@@ -190,7 +190,7 @@ static bool take_library(ab_hello *h, const ab_line *l)
     return true;
 }
 
-static bool read_hello(ab_peer *p, ab_error *err)
+bool ab_peer_greet(ab_peer *p, ab_error *err)
 {
     ab_line l;
     ab_hello *h = &p->hello;
@@ -239,9 +239,8 @@ static void close_all(ends *e)
 }
 
 /* In the child, which has one thread as its parent does. What cannot be done is told by errno on the status pipe. */
-static void become(const ab_program *program, const ends *e, int cpu, pid_t parent)
+static void become(const ab_program *program, const ends *e, pid_t parent)
 {
-    hn_affinity pin;
     char number[16];
     char *words[8];
     size_t n = 0;
@@ -254,8 +253,6 @@ static void become(const ab_program *program, const ends *e, int cpu, pid_t pare
     words[n] = NULL;
     setpgid(0, 0); /* its children can be ended with it */
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (cpu >= 0)
-        hn_affinity_pin(cpu, &pin);
     (void)signal(SIGPIPE, SIG_DFL);
 #ifdef __linux__
     /* The two of a pair are to have the same layout; it is the server that varies it, from pair to pair. */
@@ -269,7 +266,7 @@ static void become(const ab_program *program, const ends *e, int cpu, pid_t pare
     _exit(127);
 }
 
-static bool start_process(ab_peer *p, int cpu, ab_error *err)
+static bool start_process(ab_peer *p, ab_error *err)
 {
     ends e = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
     int error = 0;
@@ -282,7 +279,7 @@ static bool start_process(ab_peer *p, int cpu, ab_error *err)
     fcntl(e.error[0], F_SETFL, O_NONBLOCK);
     const pid_t self = getpid(), child = fork();
     if (child == 0)
-        become(p->program, &e, cpu, self);
+        become(p->program, &e, self);
     error = child < 0 ? errno : 0;
     close_fd(&e.status[1]);
     if (child > 0 && read(e.status[0], &error, sizeof error) != (ssize_t)sizeof error)
@@ -302,15 +299,16 @@ static bool start_process(ab_peer *p, int cpu, ab_error *err)
     return true;
 }
 
-bool ab_peer_start(ab_peer *p, const ab_program *program, int cpu, double patience_s, ab_error *err)
+bool ab_peer_start(ab_peer *p, const ab_program *program, double patience_s, ab_error *err)
 {
     *p = (ab_peer){.program = program, .patience_s = patience_s, .to = -1, .errors = -1, .from.fd = -1};
-    if (!start_process(p, cpu, err))
-        return false;
-    if (read_hello(p, err))
-        return true;
-    ab_peer_stop(p);
-    return false;
+    return start_process(p, err);
+}
+
+void ab_peer_bind(const ab_peer *p, int cpu)
+{
+    if (cpu >= 0)
+        hn_affinity_bind(p->pid, cpu);
 }
 
 void ab_peer_stop(ab_peer *p)

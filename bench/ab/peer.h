@@ -48,8 +48,14 @@ typedef struct ab_peer {
     char asked[128]; /* the last request, for messages */
 } ab_peer;
 
-/** Starts it, bound to `cpu` (-1: as this process is), and reads its hello. False: nothing is left running. */
-bool ab_peer_start(ab_peer *p, const ab_program *program, int cpu, double patience_s, ab_error *err);
+/** Starts it. False: nothing is left running. Several may be started before the first is greeted. */
+bool ab_peer_start(ab_peer *p, const ab_program *program, double patience_s, ab_error *err);
+
+/** Reads its hello. */
+bool ab_peer_greet(ab_peer *p, ab_error *err);
+
+/** Binds it to one CPU, as far as the system lets it; -1: leaves it where it is. */
+void ab_peer_bind(const ab_peer *p, int cpu);
 
 /** Sends a request; a later ab_peer_reply reads what it answers. */
 bool ab_peer_send(ab_peer *p, ab_error *err, const char *format, ...) AB_PRINTF(3, 4);

@@ -10,8 +10,8 @@
 #include "bench/commands/commands.h"
 #include "bench/conductor.h"
 #include "bench/count/target.h"
-#include "bench/gates/runner.h"
 #include "bench/plan.h"
+#include "bench/proofs.h"
 #include "bench/report/journal.h"
 #include "bench/report/report.h"
 #include "bench/report/summary.h"
@@ -278,76 +278,14 @@ static bool check_quiet(rp_document *doc, const run_options *o)
     return !o->require_quiet;
 }
 
-/* ---- gates ---- */
-
-static void show_proving(void *user, const gt_unit *unit, size_t done, size_t total)
-{
-    (void)unit, (void)user;
-    fprintf(stderr, "\rproving %zu of %zu%s", done, total, done == total ? "\r                        \r" : " ");
-}
-
-static bool stopped(void *user)
-{
-    (void)user;
-    return eb_stop_flag != 0;
-}
-
-static void record_gates(rp_document *doc, const gt_results *r)
-{
-    char text[GT_NAME + GT_FIELD + GT_DETAIL + 64];
-    doc->gates.passed = (int64_t)(r->passed + r->remembered);
-    doc->gates.failed = (int64_t)r->failed;
-    doc->gates.skipped = (int64_t)r->skipped;
-    doc->gates.remembered = (int64_t)r->remembered;
-    doc->gates.checks = (int64_t)r->checks;
-    doc->gates.seconds = r->seconds;
-    for (size_t i = 0; i < r->count; i++)
-        for (size_t k = 0; k < r->units[i].finding_count; k++) {
-            const gt_finding *f = &r->units[i].findings[k];
-            snprintf(text, sizeof text, "%s, %s: %llu of %llu accepted: %s", r->units[i].subject, f->field,
-                     (unsigned long long)f->accepted, (unsigned long long)f->tried, f->detail);
-            rp_add_finding(doc, text);
-        }
-}
-
-/* Peers and parts, which have proofs of their own. */
-static bool prove_sides(rp_document *doc)
-{
-    char why[512];
-    size_t proved = 0;
-    const bool ok = eb_sides_prove(doc, &proved, why, sizeof why);
-    doc->gates.passed += (int64_t)proved;
-    if (!ok)
-        eb_fail(&command, "nothing is timed that is not proved: %s", why);
-    return ok;
-}
-
-/* No number without a proof: a single failure stops the run. */
 static bool prove(rp_document *doc, const eb_plan *plan, const run_options *o, bool progress)
 {
-    char context[1024], why[GT_DETAIL];
-    gt_results r;
-    eb_proof_key(context, sizeof context);
-    const gt_options g = {.context = context,
-                          .force = o->force_gates,
-                          .limit = eb_gate_limit(),
-                          .stopped = stopped,
-                          .progress = progress ? show_proving : NULL};
-    if (gt_run(&r, plan->specs, plan->spec_count, &g) != EB_OK) {
-        eb_fail(&command, "the gates cannot be run: no process or memory");
-        return false;
-    }
-    bool ok = !r.stopped;
-    if (r.stopped)
-        eb_fail(&command, "stopped by a signal while proving; nothing was measured");
-    for (size_t i = 0; i < plan->spec_count && ok; i++)
-        if (!gt_proven(&r, i, why)) {
-            eb_fail(&command, "nothing is timed that is not proved: %s (`escrowbench verify` shows all)", why);
-            ok = false;
-        }
-    record_gates(doc, &r);
-    gt_results_free(&r);
-    return ok && prove_sides(doc);
+    char why[512] = "";
+    const eb_proof_options proofs = {.force = o->force_gates, .progress = progress};
+    const bool ok = eb_prove(doc, plan, &proofs, why, sizeof why);
+    if (!ok)
+        eb_fail(&command, "%s", why);
+    return ok;
 }
 
 /* ---- measuring ---- */

@@ -107,12 +107,15 @@ static void print_text(const gt_results *r, bool verbose)
                    (unsigned long long)u->checks, u->detail[0] != '\0' ? ": " : "", u->detail);
     }
     if (r->findings > 0)
-        puts("\nFINDINGS: malformed input that is accepted, by field");
+        puts("\nFINDINGS: malformed input that is accepted, by field; and who notices a rogue sender");
     for (size_t i = 0; i < r->count; i++)
         for (size_t k = 0; k < r->units[i].finding_count; k++) {
             const gt_finding *f = &r->units[i].findings[k];
-            printf("  %s, %s: %llu of %llu accepted: %s\n", r->units[i].subject, f->field,
-                   (unsigned long long)f->accepted, (unsigned long long)f->tried, f->detail);
+            if (strncmp(f->field, GT_ROGUE, sizeof GT_ROGUE - 1) == 0)
+                printf("  %s, %s: noticed by %s\n", r->units[i].subject, f->field, f->detail);
+            else
+                printf("  %s, %s: %llu of %llu accepted: %s\n", r->units[i].subject, f->field,
+                       (unsigned long long)f->accepted, (unsigned long long)f->tried, f->detail);
         }
     printf("\n%llu checks, %zu of the passes remembered, %.1f s\n%zu passed, %zu failed, %zu skipped\n",
            (unsigned long long)r->checks, r->remembered, r->seconds, r->passed + r->remembered, r->failed, r->skipped);

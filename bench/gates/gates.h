@@ -33,12 +33,17 @@ enum { GT_NAME = 160, GT_DETAIL = 240, GT_FIELD = 64 };
  *  and for all libraries "hpke+shamir/x25519+p256/openssl,mbedtls/3-of-5". At most GT_NAME bytes. */
 void gt_subject_name(char *name, gt_scope scope, const gt_subject *subject);
 
-/** A malformation that was accepted, by field: listed, for it may be in the nature of a scheme. */
+/** A malformation that was accepted, by field: listed, for it may be in the nature of a scheme. Of a rogue sender, whose field
+ *  begins with GT_ROGUE: who notices, whoever that is. */
 typedef struct gt_finding {
-    char field[GT_FIELD];     /* "authority key", "agent's secret" */
-    uint64_t accepted, tried; /* malformed inputs: bits flipped, unless the detail says otherwise */
-    char detail[GT_DETAIL];   /* what it means */
+    char field[GT_FIELD]; /* "authority key", "agent's secret", "rogue: garbage" */
+    uint64_t accepted,
+        tried;              /* malformed inputs: bits flipped, unless the detail says otherwise. Of a rogue, how many of
+                                 recipient, service, agents and investigator do not notice */
+    char detail[GT_DETAIL]; /* what it means; of a rogue, who notices, comma-separated, or "nobody" */
 } gt_finding;
+
+#define GT_ROGUE "rogue: "
 
 /** Where results go. The caller zeroes it, sets the callbacks that it wants and reads the counters. */
 typedef struct gt_log {

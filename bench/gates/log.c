@@ -27,10 +27,8 @@ uint8_t *gt_memory(gt_log *log, size_t len)
     return p;
 }
 
-void gt_tally_report(gt_log *log, const gt_tally *tally, const char *detail)
+void gt_report(gt_log *log, const gt_tally *tally, const char *detail)
 {
-    if (tally->accepted == 0)
-        return;
     log->findings++;
     if (log->found == NULL)
         return;
@@ -38,6 +36,12 @@ void gt_tally_report(gt_log *log, const gt_tally *tally, const char *detail)
     snprintf(f.field, sizeof f.field, "%s", tally->field);
     snprintf(f.detail, sizeof f.detail, "%s", detail);
     log->found(log->user, log->gate, log->subject, &f);
+}
+
+void gt_tally_report(gt_log *log, const gt_tally *tally, const char *detail)
+{
+    if (tally->accepted > 0)
+        gt_report(log, tally, detail);
 }
 
 bool gt_refusal(eb_status s)

@@ -43,7 +43,9 @@ typedef struct gt_tally {
     uint64_t tried, accepted;
 } gt_tally;
 
-/** Reports a finding if something was accepted; `detail` is what that means. */
+/** Reports a finding; `detail` is what it means. */
+void gt_report(gt_log *log, const gt_tally *tally, const char *detail);
+/** The same, if something was accepted. */
 void gt_tally_report(gt_log *log, const gt_tally *tally, const char *detail);
 
 /** Is it the status of an input that was looked at and refused (and not of a library that failed)? */

@@ -18,10 +18,10 @@ typedef enum rogue { HONEST, GARBAGE, BORROWED, WRONG_SECRET, TWO_TEXTS, ROGUES 
 
 static const char *const names[ROGUES] = {
     [HONEST] = "an honest sender",
-    [GARBAGE] = "rogue: a capsule of garbage",
-    [BORROWED] = "rogue: another message's capsule",
-    [WRONG_SECRET] = "rogue: a capsule of another secret",
-    [TWO_TEXTS] = "rogue: a body with two texts",
+    [GARBAGE] = GT_ROGUE "garbage",
+    [BORROWED] = GT_ROGUE "another message's capsule",
+    [WRONG_SECRET] = GT_ROGUE "a capsule of another secret",
+    [TWO_TEXTS] = GT_ROGUE "a body with two texts",
 };
 
 /* A modified client. Descriptors' functions have no argument for what stands behind them, hence the statics. */
@@ -133,35 +133,29 @@ static void agents(outcome *x, const gt_order *o, const eb_message *m)
     free(answers);
 }
 
-/* "noticed by: the recipient's check, 3 of 5 agents" */
-static void describe(char *detail, const outcome *x, unsigned n)
+static size_t add_who(char *detail, size_t len, const char *who)
 {
-    size_t len = (size_t)snprintf(detail, GT_DETAIL, "noticed by");
-    const char *before = " ";
-    if (gt_refusal(x->check)) {
-        len += (size_t)snprintf(detail + len, GT_DETAIL - len, "%s%s", before,
-                                x->opens ? "the recipient who checks" : "the recipient's device");
-        before = ", ";
-    }
-    if (gt_refusal(x->inspect)) {
-        len += (size_t)snprintf(detail + len, GT_DETAIL - len, "%sthe service", before);
-        before = ", ";
-    }
-    if (x->refusing > 0) {
-        len += (size_t)snprintf(detail + len, GT_DETAIL - len, "%s%u of %u agents", before, x->refusing, n);
-        before = ", ";
-    }
-    if (x->access != GT_OPENED && x->access != GT_MISOPENED) {
-        len += (size_t)snprintf(detail + len, GT_DETAIL - len, "%sthe investigator, for whom nothing opens", before);
-        before = ", ";
-    }
-    if (before[0] == ' ')
-        snprintf(detail + len, GT_DETAIL - len, " nobody");
-    else if (x->access == GT_MISOPENED)
-        snprintf(detail + len, GT_DETAIL - len, "; the investigator reads another text than the recipient");
+    return len + (size_t)snprintf(detail + len, GT_DETAIL - len, "%s%s", len > 0 ? ", " : "", who);
 }
 
-/* Of recipient, service, agents and investigator: how many there are who could, and who did not. */
+/* "recipient who checks, 3 of 5 agents". A recipient's device notices by itself, if it opens nothing that it has not checked. */
+static void describe(char *detail, const outcome *x, unsigned n)
+{
+    char some[32];
+    size_t len = 0;
+    if (gt_refusal(x->check))
+        len = add_who(detail, len, x->opens ? "recipient who checks" : "recipient's device");
+    if (gt_refusal(x->inspect))
+        len = add_who(detail, len, "service");
+    snprintf(some, sizeof some, "%u of %u agents", x->refusing, n);
+    if (x->refusing > 0)
+        len = add_who(detail, len, x->refusing == n ? "agents" : some);
+    if (x->access != GT_OPENED && x->access != GT_MISOPENED)
+        len = add_who(detail, len, "investigator");
+    if (len == 0)
+        add_who(detail, len, "nobody");
+}
+
 static void report(const gt_order *o, const outcome *x)
 {
     char detail[GT_DETAIL];
@@ -169,7 +163,7 @@ static void report(const gt_order *o, const outcome *x)
     tally.accepted = (unsigned)!gt_refusal(x->check) + (unsigned)!gt_refusal(x->inspect) + (x->refusing == 0) +
                      (x->access == GT_OPENED || x->access == GT_MISOPENED);
     describe(detail, x, o->w->n);
-    gt_tally_report(o->log, &tally, detail);
+    gt_report(o->log, &tally, detail);
 }
 
 /* ---- the senders ---- */

@@ -140,6 +140,16 @@ void gt_results_free(gt_results *r)
     *r = (gt_results){0};
 }
 
+const gt_unit *gt_unit_of(const gt_results *r, size_t i, const char *gate)
+{
+    for (size_t k = 0; k < r->cover_count; k++) {
+        const gt_unit *u = &r->units[r->cover[k].task];
+        if (r->cover[k].pair == i && strcmp(u->gate->id, gate) == 0)
+            return u;
+    }
+    return NULL;
+}
+
 bool gt_proven(const gt_results *r, size_t i, char *why)
 {
     bool covered = false;

@@ -61,6 +61,9 @@ typedef struct gt_results {
 eb_status gt_run(gt_results *results, const eb_pair_spec *pairs, size_t n, const gt_options *options) EB_MUST_CHECK;
 void gt_results_free(gt_results *results);
 
+/** The unit of a gate (its id) that the i-th of the given pairs stands on; NULL if the gate is not about it. */
+const gt_unit *gt_unit_of(const gt_results *results, size_t i, const char *gate);
+
 /** Has everything that the i-th of the given pairs stands on passed (or was it remembered)? If not, `why` (GT_DETAIL
  *  bytes, may be NULL) names the first unit that did not, and what was wrong. */
 bool gt_proven(const gt_results *results, size_t i, char *why);

@@ -124,6 +124,19 @@ bool rp_subject_read(rp_document *doc, const json_t *json, rp_error *err)
     return true;
 }
 
+static json_t *rogues_json(const rp_gates *gates)
+{
+    json_t *rogues = json_array();
+
+    for (size_t i = 0; i < gates->rogue_count; i++) {
+        json_t *json = rp_fields_encode(&gates->rogues[i].key, rp_key_fields);
+        set_text(json, "sends", gates->rogues[i].sends);
+        set_text(json, "noticed", gates->rogues[i].noticed);
+        json_array_append_new(rogues, json);
+    }
+    return rogues;
+}
+
 json_t *rp_state_json(const rp_document *doc)
 {
     json_t *json = json_object();
@@ -138,6 +151,7 @@ json_t *rp_state_json(const rp_document *doc)
         json_array_append_new(findings, json_string(doc->gates.findings[i]));
     }
     json_object_set_new(gates, "findings", findings);
+    json_object_set_new(gates, "rogues", rogues_json(&doc->gates));
     json_object_set_new(json, "timer", rp_fields_encode(&doc->timer, rp_timer_fields));
     if (*doc->counting.tool) {
         json_object_set_new(json, "counting", rp_fields_encode(&doc->counting, rp_counting_fields));
@@ -162,6 +176,28 @@ static bool read_warnings(rp_document *doc, const json_t *json, rp_error *err)
     return true;
 }
 
+static bool read_rogues(rp_document *doc, const json_t *json, rp_error *err)
+{
+    doc->gates.rogue_count = 0;
+    free(doc->gates.rogues);
+    doc->gates.rogues = NULL;
+    for (size_t i = 0; i < json_array_size(json); i++) {
+        const json_t *one = json_array_get(json, i);
+        rp_key key;
+        rp_fields_init(&key, rp_key_fields);
+        if (!rp_fields_decode(doc, &key, rp_key_fields, one, "gates.rogues", err)) {
+            return false;
+        }
+        const char *sends = rp_text_of(json_object_get(one, "sends"), "gates.rogues.sends", err);
+        const char *noticed = sends ? rp_text_of(json_object_get(one, "noticed"), "gates.rogues.noticed", err) : NULL;
+        if (!noticed) {
+            return false;
+        }
+        rp_add_rogue(doc, &key, sends, noticed);
+    }
+    return true;
+}
+
 static bool read_gates(rp_document *doc, const json_t *json, rp_error *err)
 {
     const json_t *findings = json_object_get(json, "findings");
@@ -176,7 +212,8 @@ static bool read_gates(rp_document *doc, const json_t *json, rp_error *err)
         }
         rp_add_finding(doc, text);
     }
-    return rp_fields_decode(doc, &doc->gates, rp_gate_fields, json, "gates", err);
+    return read_rogues(doc, json_object_get(json, "rogues"), err) &&
+           rp_fields_decode(doc, &doc->gates, rp_gate_fields, json, "gates", err);
 }
 
 /* What a line does not mention stays as it was; what it mentions replaces all of it. */

@@ -38,6 +38,7 @@ void rp_content_systems(rp_content *content, const rp_selection *s);
 void rp_content_message(rp_content *content, const rp_selection *s, const rp_message *message, bool leads);
 char *rp_content_answer(const rp_selection *s);
 void rp_content_access(rp_content *content, const rp_selection *s, const rp_message *message);
+void rp_content_rogues(rp_content *content, const rp_selection *s);
 void rp_content_search(rp_content *content, const rp_selection *s);
 void rp_content_state(rp_content *content, const rp_selection *s);
 void rp_content_floor(rp_content *content, const rp_selection *s);

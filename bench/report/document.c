@@ -56,6 +56,7 @@ void rp_document_free(rp_document *doc)
     free(doc->subject.libraries);
     free(doc->warnings);
     free(doc->gates.findings);
+    free(doc->gates.rogues);
     free(doc->cells);
     free(doc->absent);
     free(doc->rows);
@@ -154,6 +155,19 @@ void rp_add_finding(rp_document *doc, const char *text)
 
     g->findings = rp_grow(g->findings, g->finding_count, sizeof *g->findings);
     g->findings[g->finding_count++] = rp_string(doc, text);
+}
+
+void rp_add_rogue(rp_document *doc, const rp_key *key, const char *sends, const char *noticed)
+{
+    rp_gates *g = &doc->gates;
+    rp_rogue *rogue = NULL;
+
+    g->rogues = rp_grow(g->rogues, g->rogue_count, sizeof *g->rogues);
+    rogue = &g->rogues[g->rogue_count++];
+    rogue->key = *key;
+    own_key(doc, &rogue->key);
+    rogue->sends = rp_string(doc, sends);
+    rogue->noticed = rp_string(doc, noticed);
 }
 
 rp_block *rp_add_block(rp_document *doc, const char *id, uint32_t process, size_t slices)

@@ -196,6 +196,16 @@ typedef struct rp_warning {
     const char *text, *remedy; /* remedy may be "" */
 } rp_warning;
 
+/* What a rogue sender did under an escrow, and who noticed: by carrying it out, on one library. */
+typedef struct rp_rogue {
+    rp_key key; /* of the pair: without operation, size and devices */
+    const char
+        *sends; /* "garbage", "another message's capsule", "a capsule of another secret", "a body with two texts" */
+    const char
+        *noticed; /* "nobody", or comma-separated: "recipient who checks", "recipient's device", "service", "agents",
+                            "2 of 5 agents", "investigator" (for whom nothing opens) */
+} rp_rogue;
+
 /* The proofs that came before the times. Counts are of gates; -1: not run. */
 typedef struct rp_gates {
     int64_t passed, failed, skipped, remembered; /* remembered: of those passed, taken over from an earlier run */
@@ -203,6 +213,8 @@ typedef struct rp_gates {
     double seconds;                              /* NaN: unknown */
     const char **findings;                       /* accepted malformations, field by field */
     size_t finding_count;
+    rp_rogue *rogues;
+    size_t rogue_count;
 } rp_gates;
 
 typedef struct rp_pool rp_pool; /* strings and cell ids; opaque */
@@ -252,6 +264,7 @@ void rp_add_absent(rp_document *doc, const rp_key *key, const char *reason);
 void rp_add_warning(rp_document *doc, const char *text, const char *remedy);
 void rp_add_library(rp_document *doc, const char *backend, const char *library, const char *version);
 void rp_add_finding(rp_document *doc, const char *text);
+void rp_add_rogue(rp_document *doc, const rp_key *key, const char *sends, const char *noticed);
 
 /* Adds a block of one process with room for `slices` slices, all zero, and returns it for filling in (borrowed, until the
  * next block is added). */

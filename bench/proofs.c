@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/proofs.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/gates/runner.h"
+#include "bench/sides.h"
+#include "bench/state.h"
+
+static void show_proving(void *user, const gt_unit *unit, size_t done, size_t total)
+{
+    (void)unit, (void)user;
+    fprintf(stderr, "\rproving %zu of %zu%s", done, total, done == total ? "\r                        \r" : " ");
+}
+
+static bool stopped(void *user)
+{
+    (void)user;
+    return eb_stop_flag != 0;
+}
+
+static bool is_rogue(const gt_finding *f)
+{
+    return strncmp(f->field, GT_ROGUE, sizeof GT_ROGUE - 1) == 0;
+}
+
+static void record_gates(rp_document *doc, const gt_results *r)
+{
+    char text[GT_NAME + GT_FIELD + GT_DETAIL + 64];
+    doc->gates.passed = (int64_t)(r->passed + r->remembered);
+    doc->gates.failed = (int64_t)r->failed;
+    doc->gates.skipped = (int64_t)r->skipped;
+    doc->gates.remembered = (int64_t)r->remembered;
+    doc->gates.checks = (int64_t)r->checks;
+    doc->gates.seconds = r->seconds;
+    for (size_t i = 0; i < r->count; i++)
+        for (size_t k = 0; k < r->units[i].finding_count; k++) {
+            const gt_finding *f = &r->units[i].findings[k];
+            if (is_rogue(f))
+                continue;
+            snprintf(text, sizeof text, "%s, %s: %llu of %llu accepted: %s", r->units[i].subject, f->field,
+                     (unsigned long long)f->accepted, (unsigned long long)f->tried, f->detail);
+            rp_add_finding(doc, text);
+        }
+}
+
+/* Each unit once, by the first pair that stands on it. */
+static void record_rogues(rp_document *doc, const gt_results *r, const eb_plan *plan)
+{
+    for (size_t i = 0; i < plan->spec_count; i++) {
+        const gt_unit *u = gt_unit_of(r, i, "rogues");
+        bool seen = u == NULL;
+        for (size_t k = 0; k < i && !seen; k++)
+            seen = gt_unit_of(r, k, "rogues") == u;
+        for (size_t k = 0; !seen && k < u->finding_count; k++) {
+            rp_key key = eb_plan_key(&plan->specs[i]);
+            if (is_rogue(&u->findings[k]))
+                rp_add_rogue(doc, &key, u->findings[k].field + sizeof GT_ROGUE - 1, u->findings[k].detail);
+        }
+    }
+}
+
+bool eb_prove(rp_document *doc, const eb_plan *plan, const eb_proof_options *options, char *why, size_t why_len)
+{
+    char context[1024], gate[GT_DETAIL], side[512];
+    gt_results r;
+    eb_proof_key(context, sizeof context);
+    const gt_options g = {.context = context,
+                          .force = options->force,
+                          .limit = eb_gate_limit(),
+                          .stopped = stopped,
+                          .progress = options->progress ? show_proving : NULL};
+    if (gt_run(&r, plan->specs, plan->spec_count, &g) != EB_OK) {
+        snprintf(why, why_len, "the gates cannot be run: no process or memory");
+        return false;
+    }
+    bool ok = !r.stopped;
+    if (r.stopped)
+        snprintf(why, why_len, "stopped by a signal while proving; nothing was measured");
+    for (size_t i = 0; i < plan->spec_count && ok; i++) {
+        ok = gt_proven(&r, i, gate);
+        if (!ok)
+            snprintf(why, why_len, "nothing is timed that is not proved: %s (`escrowbench verify` shows all)", gate);
+    }
+    record_gates(doc, &r);
+    record_rogues(doc, &r, plan);
+    gt_results_free(&r);
+    size_t proved = 0;
+    if (ok && !eb_sides_prove(doc, &proved, side, sizeof side)) {
+        snprintf(why, why_len, "nothing is timed that is not proved: %s", side);
+        ok = false;
+    }
+    doc->gates.passed += (int64_t)proved;
+    return ok;
+}
