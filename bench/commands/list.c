@@ -177,7 +177,9 @@ static void print_sides(void)
     eb_side_row row;
     puts("\nPEERS AND PARTS");
     for (size_t i = 0; (side = eb_side_at(i)) != NULL; i++) {
-        printf("  %-15s %s %s\n  %-15s   %s:", side->id, side->library, side->version(), "", side->note);
+        const char *version = side->version(); /* our own parts have none of their own */
+        printf("  %-15s %s%s%s\n  %-15s   %s:", side->id, side->library, *version != '\0' ? " " : "", version, "",
+               side->note);
         for (size_t k = 0; side->row(k, &row); k++)
             if (is_first(side, k, &row))
                 printf(" %s/%s", row.op, row.subject);
