@@ -245,9 +245,14 @@ static bool add_side(choice *c, const eb_matrix *m, const eb_side *side, const e
     return rp_add_cell(c->doc, &cell) != RP_NONE;
 }
 
-static bool small(const eb_side_row *row)
+/* Is it of this suite? Where parts are asked for (constant time), those that work on small secrets. */
+static bool side_in_suite(const choice *c, const eb_side *side, const eb_side_row *row)
 {
-    return row->size <= SMALL && !row->draws;
+    if (c->options->full || c->all)
+        return true;
+    if (c->options->parts)
+        return eb_side_is_part(side) && row->size >= 0 && row->size <= SMALL && !row->draws;
+    return row->quick;
 }
 
 static bool add_sides(choice *c, const eb_matrix *m)
@@ -257,7 +262,7 @@ static bool add_sides(choice *c, const eb_matrix *m)
     char id[ID_MAX];
     for (size_t i = 0; (side = eb_side_at(i)) != NULL; i++)
         for (size_t k = 0; side->row(k, &row); k++) {
-            if (!c->options->full && !c->all && !(c->options->parts && eb_side_is_part(side) && small(&row)))
+            if (!side_in_suite(c, side, &row))
                 continue;
             eb_side_id(id, sizeof id, side, &row);
             if ((c->options->filter == NULL || regexec(&c->filter, id, 0, NULL, 0) == 0) && !add_side(c, m, side, &row))

@@ -7,9 +7,9 @@
 
 #include "bench/fixture.h"
 
-extern const eb_side eb_part_sharing;
+extern const eb_side eb_part_sharing, eb_part_nothing;
 
-static const eb_side *const parts[] = {&eb_part_sharing};
+static const eb_side *const parts[] = {&eb_part_sharing, &eb_part_nothing};
 
 enum { PARTS = sizeof parts / sizeof parts[0], COINS_SIDE = 200 };
 

@@ -22,6 +22,7 @@ typedef struct eb_side_row {
     /* Our cell that does the same: operation `op`, of `size`, with no escrow. NULL: none. */
     const char *our_transport, *our_suite, *our_backend;
     bool reference; /* the row that others of its work are compared with, where we have no such cell */
+    bool quick;     /* is of the quick suite too */
     bool draws;     /* takes random bytes by itself each time: no two runs do the same work */
 } eb_side_row;
 
