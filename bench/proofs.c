@@ -69,6 +69,7 @@ bool eb_prove(rp_document *doc, const eb_plan *plan, const eb_proof_options *opt
     const gt_options g = {.context = context,
                           .force = options->force,
                           .limit = eb_gate_limit(),
+                          .sparse = eb_gate_sparse(),
                           .stopped = stopped,
                           .progress = options->progress ? show_proving : NULL};
     if (gt_run(&r, plan->specs, plan->spec_count, &g) != EB_OK) {
@@ -83,6 +84,9 @@ bool eb_prove(rp_document *doc, const eb_plan *plan, const eb_proof_options *opt
         if (!ok)
             snprintf(why, why_len, "nothing is timed that is not proved: %s (`escrowbench verify` shows all)", gate);
     }
+    if (g.sparse)
+        rp_add_warning(doc, "the proofs flipped one bit of each byte, as under an emulator all would take too long",
+                       "escrowbench verify --every-bit, under the emulator");
     record_gates(doc, &r);
     record_rogues(doc, &r, plan);
     gt_results_free(&r);

@@ -135,6 +135,12 @@ unsigned eb_gate_limit(void)
     return eb_may_time(why, sizeof why) ? 0 : 3600;
 }
 
+bool eb_gate_sparse(void)
+{
+    char why[512];
+    return !eb_may_time(why, sizeof why);
+}
+
 void eb_describe(rp_document *doc)
 {
     const eb_backend *b;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bench/gates/gates.h"
+#include "bench/gates/log.h"
 #include "escrowbench/registry.h"
 
 /* ---- running a gate on a subject ---- */
@@ -857,6 +858,25 @@ static void a_lack_is_no_licence(void **state)
     assert_caught("nobody", &s, "a guessed secret opens the body");
 }
 
+/* Under an emulator: every byte, and an eighth of the bits. */
+static void one_bit_of_each_byte(void **state)
+{
+    (void)state;
+    char why[GT_DETAIL];
+    gt_log all = {.sparse = false}, some = {.sparse = true};
+    const gt_subject s = pair_of("openssl", "hpke", "master", "p256");
+    assert_int_equal(gt_run_gate(gt_gate_find("capsules"), &s, &all, why), GT_PASSED);
+    assert_int_equal(gt_run_gate(gt_gate_find("capsules"), &s, &some, why), GT_PASSED);
+    assert_true(some.checks > all.checks / 16 && some.checks < all.checks / 2);
+    bool seen[64] = {false};
+    for (size_t bit = 0; bit < (size_t)8 * 64; bit = gt_next_bit(&some, bit)) {
+        assert_false(seen[bit / 8]);
+        seen[bit / 8] = true;
+    }
+    for (size_t i = 0; i < 64; i++)
+        assert_true(seen[i]);
+}
+
 /* What X25519 lets pass, and no more: a listed finding is as exact as a failure. */
 static void findings_are_exact(void **state)
 {
@@ -905,6 +925,7 @@ int main(void)
         cmocka_unit_test(moody),
         cmocka_unit_test(real_ones_pass),
         cmocka_unit_test(a_lack_is_no_licence),
+        cmocka_unit_test(one_bit_of_each_byte),
         cmocka_unit_test(findings_are_exact),
     };
     return cmocka_run_group_tests(tests, start, tear_down);

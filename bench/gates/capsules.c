@@ -110,8 +110,10 @@ static void every_bit(gt_order *o)
         memcpy(copy, o->parts.capsule.ptr, o->parts.capsule.len);
         uint8_t *capsule = deposited ? copy : o->m.evidence + (o->parts.capsule.ptr - o->m.evidence);
         const bool all = o->w->n <= GT_MANY_AGENTS;
-        for (size_t i = 0; i < (all ? bits : SAMPLES); i++)
-            changed(o, link, &o->m, capsule, all ? i : gt_choice(11, i, bits), &tally);
+        for (size_t bit = 0; all && bit < bits; bit = gt_next_bit(o->log, bit))
+            changed(o, link, &o->m, capsule, bit, &tally);
+        for (size_t i = 0; !all && i < SAMPLES; i++)
+            changed(o, link, &o->m, capsule, gt_choice(11, i, bits), &tally);
         const eb_status s = travels ? eb_check(link, gt_wire(&o->m)) : EB_OK;
         gt_check(o->log, s == EB_OK, "the honest capsule after those that were refused: %s", eb_status_name(s));
     }

@@ -100,9 +100,9 @@ static double cpu_seconds(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void one_task(speaker *s, const gt_task *task)
+static void one_task(speaker *s, const gt_task *task, bool sparse)
 {
-    gt_log log = {.failed = on_failure, .found = on_finding, .user = s};
+    gt_log log = {.failed = on_failure, .found = on_finding, .user = s, .sparse = sparse};
     char why[GT_DETAIL];
     s->m.detail[0] = '\0';
     say(s, BEGUN);
@@ -128,7 +128,7 @@ static _Noreturn void work(const crew *c, unsigned number)
     for (size_t at; (at = atomic_fetch_add(c->next, 1)) < c->job->count;) {
         s.m.task = c->job->queue[at];
         (void)alarm(c->job->limit);
-        one_task(&s, &c->job->tasks[s.m.task]);
+        one_task(&s, &c->job->tasks[s.m.task], c->job->sparse);
     }
     _exit(0);
 }

@@ -11,6 +11,7 @@ typedef struct gt_crew_job {
     const size_t *queue; /* the tasks to run, in this order */
     size_t count;
     unsigned jobs, limit; /* processes at a time; seconds for one task */
+    bool sparse;          /* as in gt_log */
     void (*done)(void *user, size_t task);
     bool (*stopped)(void *user);
     void *user;

@@ -50,6 +50,7 @@ typedef struct gt_log {
     void (*failed)(void *user, const char *gate, const char *subject, const char *detail);
     void (*found)(void *user, const char *gate, const char *subject, const gt_finding *finding);
     void *user;
+    bool sparse; /* of each byte that is tried bit by bit one bit will do: under an emulator all take too long */
     uint64_t checks, failures, findings;
     const char *gate, *subject; /* set by gt_run_gate */
 } gt_log;

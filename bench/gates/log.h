@@ -48,6 +48,13 @@ void gt_report(gt_log *log, const gt_tally *tally, const char *detail);
 /** The same, if something was accepted. */
 void gt_tally_report(gt_log *log, const gt_tally *tally, const char *detail);
 
+/** The bit to flip after `bit`, where all are tried from 0 on: the next one, or one of the next byte. */
+static inline size_t gt_next_bit(const gt_log *log, size_t bit)
+{
+    const size_t byte = bit / 8 + 1;
+    return log->sparse ? 8 * byte + byte % 8 : bit + 1;
+}
+
 /** Is it the status of an input that was looked at and refused (and not of a library that failed)? */
 bool gt_refusal(eb_status s);
 

@@ -159,7 +159,7 @@ static void still_opens(stand *s)
 static void every_bit(stand *s)
 {
     const size_t len = genuine(s)->wire_len;
-    for (size_t bit = 0; bit < 8 * len && s->link != NULL; bit++)
+    for (size_t bit = 0; bit < 8 * len && s->link != NULL; bit = gt_next_bit(s->log, bit))
         flip(s, bit);
     for (size_t n = 0; n < len && s->link != NULL; n++)
         truncate_to(s, n);

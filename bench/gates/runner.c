@@ -90,6 +90,7 @@ static eb_status run_plan(run *x, const gt_plan *plan)
         .queue = queue,
         .count = make_queue(x, plan, queue),
         .jobs = x->o->jobs,
+        .sparse = x->o->sparse,
         .limit = x->o->limit > 0 ? x->o->limit : DEFAULT_LIMIT,
         .done = unit_done,
         .stopped = stopped,
@@ -98,6 +99,14 @@ static eb_status run_plan(run *x, const gt_plan *plan)
     const eb_status s = gt_crew_run(&job, &x->r->stopped);
     free(queue);
     return s;
+}
+
+static gt_passes *open_passes(const gt_options *o)
+{
+    char context[4096];
+    const int n = snprintf(context, sizeof context, "%s%s", o->context != NULL ? o->context : "",
+                           o->sparse ? " one bit of each byte" : "");
+    return n < (int)sizeof context ? gt_passes_open(o->cache, context) : NULL;
 }
 
 eb_status gt_run(gt_results *r, const eb_pair_spec *pairs, size_t n, const gt_options *options)
@@ -122,7 +131,7 @@ eb_status gt_run(gt_results *r, const eb_pair_spec *pairs, size_t n, const gt_op
     r->cover = plan.cover;
     r->cover_count = plan.cover_count;
     plan.cover = NULL;
-    x.passes = gt_passes_open(options->cache, options->context);
+    x.passes = open_passes(options);
     eb_status s = run_plan(&x, &plan);
     gt_passes_save(x.passes);
     gt_passes_close(x.passes);

@@ -31,6 +31,7 @@ typedef struct gt_options {
     /* What a pass depends on besides this program's own file and the gates' own subject: library versions, CPU features
        in use, modules with their digests. May be NULL. */
     const char *context;
+    bool sparse;                 /* as in gt_log: a pass of this kind is remembered by itself */
     bool force;                  /* run what is remembered too; the passes are remembered again */
     unsigned jobs;               /* processes at a time; 0: as many as CPUs are allowed */
     unsigned limit;              /* seconds that one unit may take before it counts as failed; 0: 300 */
