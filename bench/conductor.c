@@ -14,7 +14,7 @@
 #include "bench/worker.h"
 #include "harness/clock.h"
 
-enum { MAX_ARGUMENTS = 48, TEXT = 32 };
+enum { MAX_ARGUMENTS = 64, TEXT = 32 };
 
 /* A worker's command line, with its numbers as text. */
 typedef struct invocation {
@@ -58,6 +58,7 @@ static void invoke(invocation *v, const eb_conduct *c, unsigned process, double 
     word(v, "--journal");
     word(v, c->journal);
     whole(v, "--process", process);
+    whole(v, "--processes", c->processes);
     if (c->cpu >= 0)
         whole(v, "--cpu", (uint64_t)c->cpu);
     whole(v, "--seed", c->seed);

@@ -25,6 +25,7 @@ typedef struct eb_operation {
     const char *id, *phase, *payer;
     const char *about;
     eb_depends depends;
+    bool by_split;     /* grows with t and n: measured at each of them; else at the first */
     bool sized;        /* handles a message */
     bool every_size;   /* one cell for each size; else for one of them */
     bool at_rest;      /* works on what is stored, under an escrow of kind storage */

@@ -11,6 +11,7 @@
 #include "bench/plan.h"
 #include "bench/report/document.h"
 #include "bench/report/journal.h"
+#include "bench/shares.h"
 #include "bench/sides.h"
 #include "bench/state.h"
 #include "escrowbench/registry.h"
@@ -23,6 +24,10 @@
 #include "harness/stack.h"
 
 enum { BLOCK_CELLS_MAX = 256 };
+
+/* A block is not left to fewer processes if it takes less than this; in the full suite, an operation that takes longer than the
+   second, and twice its share of the budget, runs once in a process. */
+static const uint64_t CHEAP_NS = 1000000000, SINGLE_OVER_NS = 20000000;
 
 /* One cell of a block, ready to run: a job, its floor, or a peer or part. */
 typedef struct entry {
@@ -47,6 +52,8 @@ typedef struct worker {
     hn_counters *counters;
     const char **done; /* ids of the blocks that this process has in the journal already: a resumed run */
     size_t done_count;
+    eb_cost *costs; /* of blocks, in process 0: what a later process goes by */
+    size_t cost_count;
     uint64_t started_ns; /* of this process, on the clock */
     int cpu;
 } worker;
@@ -135,6 +142,12 @@ static bool cells_of(const worker *w, const char *id, hn_rng *rng, uint32_t cell
     return true;
 }
 
+/* A floor's percentiles are nobody's question, and what runs once has none. */
+static bool has_latency(const rp_cell *cell)
+{
+    return !is_floor(cell) && !cell->single;
+}
+
 /* Opens all cells of one block. Where their buffers lie to each other differs from process to process, since an interval
    over processes cannot hold what is the same in all: the order differs, and so does the room between them (an allocator
    hands out the same offsets in a page every time). */
@@ -148,6 +161,8 @@ static bool open_block(const worker *w, block *b, const char *id)
     if (!cells_of(w, id, &rng, cells, &count))
         return false;
     for (size_t i = 0; i < count; i++) {
+        if (w->options->latency && !has_latency(&w->doc->cells[cells[i]]))
+            continue;
         b->pads[i] = malloc(16 + (size_t)hn_rng_below(&rng, 4096));
         if (!(eb_side_cell(&w->doc->cells[cells[i]]) ? open_side(w, b, cells[i]) : open_entry(w, b, cells[i]))) {
             close_block(b);
@@ -260,13 +275,25 @@ static uint64_t seconds(double s)
     return (uint64_t)(s * 1e9);
 }
 
-static hn_block_options block_options(const worker *w, uint64_t budget_ns, uint64_t seed)
+static bool is_full(const worker *w)
+{
+    return strcmp(w->doc->suite, "quick") != 0;
+}
+
+/* Above what an operation runs once in a process, in a block of so many cells. */
+static uint64_t single_over(const worker *w, uint64_t budget_ns, size_t cells, uint64_t usual_ns)
+{
+    const uint64_t twice = 2 * (budget_ns / cells), least = twice > SINGLE_OVER_NS ? twice : SINGLE_OVER_NS;
+    return is_full(w) && least < usual_ns ? least : usual_ns;
+}
+
+static hn_block_options block_options(const worker *w, uint64_t budget_ns, size_t cells, uint64_t seed)
 {
     hn_block_options o;
     hn_block_options_init(&o);
     o.slice_ns = seconds(w->options->slice);
     o.budget_ns = budget_ns;
-    o.min_rounds = strcmp(w->doc->suite, "quick") == 0 ? 3 : 5;
+    o.min_rounds = 3;
     if (w->options->min_time > 0) {
         const double rounds = ceil(w->options->min_time / w->options->slice);
         o.budget_ns = UINT64_MAX / 4;
@@ -275,6 +302,8 @@ static hn_block_options block_options(const worker *w, uint64_t budget_ns, uint6
         o.max_rounds = o.min_rounds; /* longer slices where the rounds alone would not do */
         if (rounds > o.min_rounds)
             o.slice_ns = seconds(w->options->min_time / o.min_rounds);
+    } else {
+        o.single_run_over_ns = single_over(w, budget_ns, cells, o.single_run_over_ns);
     }
     o.seed = seed;
     o.origin_ns = w->started_ns;
@@ -283,10 +312,12 @@ static hn_block_options block_options(const worker *w, uint64_t budget_ns, uint6
     return o;
 }
 
-static bool journal_block(worker *w, const char *id, const block *b, const hn_block_result *result, uint64_t seed)
+static bool journal_block(worker *w, const char *id, const block *b, const hn_block_result *result, uint64_t seed,
+                          uint64_t elapsed_ns)
 {
     rp_error err;
     rp_block *out = rp_add_result(w->doc, id, w->options->process, result, b->indices);
+    out->elapsed_ns = elapsed_ns;
     out->cpu = w->cpu;
     out->pid = (int64_t)getpid();
     out->seed = seed;
@@ -307,7 +338,7 @@ static int measure(worker *w, const char *id, uint64_t deadline_share, uint64_t 
         return 1;
     }
     const uint64_t spent = hn_now_ns() - begin;
-    const hn_block_options o = block_options(w, deadline_share > spent ? deadline_share - spent : 0, seed);
+    const hn_block_options o = block_options(w, deadline_share > spent ? deadline_share - spent : 0, b->count, seed);
     hn_status s = hn_block_run(b->cells, b->count, &o, &result);
     int code = s == HN_OK ? 0 : s == HN_STOPPED ? EB_WORKER_STOPPED : 1;
     if (code == 1)
@@ -317,7 +348,7 @@ static int measure(worker *w, const char *id, uint64_t deadline_share, uint64_t 
         w->doc->cells[b->indices[i]].single |= result.plans[i].single;
     if (code == 0 && !journal_facts(w, b, &result))
         code = 1;
-    if (code == 0 && !journal_block(w, id, b, &result, seed))
+    if (code == 0 && !journal_block(w, id, b, &result, seed, hn_now_ns() - begin))
         code = 1;
     hn_block_result_free(&result);
     close_block(b);
@@ -333,17 +364,12 @@ static int take_percentiles(worker *w, const char *id, uint64_t share)
     block *b = malloc(sizeof *b);
     rp_error err;
     int code = b != NULL && open_block(w, b, id) ? 0 : 1;
-    size_t jobs = 0;
-    for (size_t i = 0; code == 0 && i < b->count; i++)
-        jobs += b->entries[i].floor == NULL;
     for (size_t i = 0; code == 0 && i < b->count; i++) {
         hn_latency latency;
         hn_latency_options o;
         hn_latency_options_init(&o);
-        o.budget_ns = jobs > 0 ? share / jobs : 0;
+        o.budget_ns = share / b->count;
         o.stop = &eb_stop_flag;
-        if (b->entries[i].floor != NULL)
-            continue; /* a floor's percentiles are nobody's question */
         const hn_status s = hn_latency_run(&b->cells[i], &o, &latency);
         rp_cell *cell = &w->doc->cells[b->indices[i]];
         if (s == HN_STOPPED)
@@ -393,9 +419,22 @@ static const char **block_order(const rp_document *doc, uint64_t seed, size_t *c
 static bool has_percentiles(const rp_document *doc, const char *id)
 {
     for (size_t i = 0; i < doc->cell_count; i++)
-        if (doc->cells[i].block == id && !is_floor(&doc->cells[i]) && doc->cells[i].latency.samples == 0)
+        if (doc->cells[i].block == id && has_latency(&doc->cells[i]) && doc->cells[i].latency.samples == 0)
             return false;
     return true;
+}
+
+/* Is the block left to other processes? */
+static bool is_left_out(const worker *w, const char *id, uint64_t cap_ns)
+{
+    const unsigned processes = w->options->processes;
+    if (w->options->latency || w->options->min_time > 0 || w->options->process >= processes)
+        return false;
+    for (size_t i = 0; i < w->cost_count; i++)
+        if (w->costs[i].id == id)
+            return !eb_cost_falls_to(w->options->process, eb_cost_processes(w->costs[i].ns, cap_ns, processes),
+                                     processes, i);
+    return false;
 }
 
 static bool is_done(const worker *w, const char *id)
@@ -408,15 +447,20 @@ static bool is_done(const worker *w, const char *id)
     return false;
 }
 
-/* What the journal holds of this process, before the blocks themselves are let go. */
+/* What the journal holds of this process, and what process 0 took for each block, before the blocks themselves are let go. */
 static bool note_done(worker *w)
 {
     w->done = calloc(w->doc->block_count + 1, sizeof *w->done);
-    for (size_t i = 0; w->done != NULL && i < w->doc->block_count; i++)
-        if (w->doc->blocks[i].process == w->options->process)
-            w->done[w->done_count++] = w->doc->blocks[i].id;
+    w->costs = calloc(w->doc->block_count + 1, sizeof *w->costs);
+    for (size_t i = 0; w->done != NULL && w->costs != NULL && i < w->doc->block_count; i++) {
+        const rp_block *b = &w->doc->blocks[i];
+        if (b->process == w->options->process)
+            w->done[w->done_count++] = b->id;
+        if (b->process == 0)
+            w->costs[w->cost_count++] = (eb_cost){.id = b->id, .ns = b->elapsed_ns};
+    }
     rp_drop_blocks(w->doc);
-    return w->done != NULL;
+    return w->done != NULL && w->costs != NULL;
 }
 
 static int run_blocks(worker *w)
@@ -427,13 +471,14 @@ static int run_blocks(worker *w)
     int code = 0;
     if (ids == NULL)
         return 1;
+    const uint64_t cap = eb_cost_cap(w->costs, w->cost_count, seconds(w->options->budget), CHEAP_NS);
     for (size_t i = 0; i < count; i++)
-        pending += !is_done(w, ids[i]);
+        pending += !is_done(w, ids[i]) && !is_left_out(w, ids[i], cap);
     /* A resumed process has its budget for the blocks that are left, as they would have had it. */
     const uint64_t budget = seconds(w->options->budget * (double)pending / (double)(count > 0 ? count : 1));
     const uint64_t end = w->started_ns + budget;
     for (size_t i = 0; i < count && code == 0; i++) {
-        if (is_done(w, ids[i]))
+        if (is_done(w, ids[i]) || is_left_out(w, ids[i], cap))
             continue;
         const uint64_t now = hn_now_ns();
         const uint64_t share =
@@ -475,6 +520,7 @@ int eb_worker_run(const eb_worker_options *options)
     }
     rp_journal_close(w.journal);
     free(w.done);
+    free(w.costs);
     rp_document_free(w.doc);
     return code;
 }

@@ -4,8 +4,8 @@
  * fresh program image, so that address layouts differ; all on one CPU.
  *
  * Protocol, version 1. The parent writes the journal's header, closes the journal and starts
- *     escrowbench [--module M]... worker --protocol 1 --journal FILE --process K [--cpu N] --seed S --budget SECONDS
- *                 --slice SECONDS --min-time SECONDS --origin NANOSECONDS [--latency]
+ *     escrowbench [--module M]... worker --protocol 1 --journal FILE --process K --processes N [--cpu N] --seed S
+ *                 --budget SECONDS --slice SECONDS --min-time SECONDS --origin NANOSECONDS [--latency]
  * and waits. The worker appends finished blocks (and, as process 0, the cells' facts) to the journal, and writes one line
  * to standard output after each block: "block DONE OF". It ends with exit code 0, 3 if it was stopped by a signal, or
  * 1 after one line on stderr. With --latency it takes the percentiles instead of blocks.
@@ -20,7 +20,7 @@ enum { EB_WORKER_PROTOCOL = 1, EB_WORKER_STOPPED = 3, EB_WORKER_ANY_CPU = 1 << 2
 
 typedef struct eb_worker_options {
     const char *journal;
-    unsigned protocol, process, cpu;
+    unsigned protocol, process, processes, cpu;
     uint64_t seed, origin;
     double budget;   /* seconds for all blocks, making inputs included */
     double slice;    /* seconds of one cell in one round */

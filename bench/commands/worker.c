@@ -11,6 +11,7 @@ static const eb_option options[] = {
     {.name = "protocol", .value = "N", .type = EB_ARG_UNSIGNED, .offset = AT(protocol), .help = "Protocol version."},
     {.name = "journal", .value = "FILE", .type = EB_ARG_STRING, .offset = AT(journal), .help = "The run's journal."},
     {.name = "process", .value = "K", .type = EB_ARG_UNSIGNED, .offset = AT(process), .help = "Which process it is."},
+    {.name = "processes", .value = "N", .type = EB_ARG_UNSIGNED, .offset = AT(processes), .help = "Of how many."},
     {.name = "cpu", .value = "N", .type = EB_ARG_UNSIGNED, .offset = AT(cpu), .help = "The CPU to run on."},
     {.name = "seed", .value = "S", .type = EB_ARG_U64, .offset = AT(seed), .help = "Seed of coins and orders."},
     {.name = "origin",

@@ -127,10 +127,10 @@ typedef struct rp_block {
     uint32_t process; /* from 0; the same number in several blocks is the same process or its equal */
     int cpu;          /* that it was bound to; -1: not bound */
     int64_t pid;
-    uint64_t seed;     /* of the order of cells in rounds */
-    uint64_t start_ns; /* the process's start, since the run's */
-    uint64_t elapsed_ns;
-    uint32_t rounds; /* whole rounds */
+    uint64_t seed;       /* of the order of cells in rounds */
+    uint64_t start_ns;   /* the process's start, since the run's */
+    uint64_t elapsed_ns; /* making inputs included */
+    uint32_t rounds;     /* whole rounds */
     rp_slice *slices;
     size_t slice_count;
 } rp_block;
