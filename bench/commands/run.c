@@ -260,11 +260,15 @@ static bool check_quiet(rp_document *doc, const run_options *o)
 {
     hn_quiet q;
     char text[160];
-    hn_affinity pin;
+    hn_affinity_mask before;
     if (!o->require_quiet && strcmp(o->suite, "full") != 0)
         return true;
-    hn_affinity_pin(-1, &pin);
-    if (hn_quiet_measure(&q) != HN_OK || (q.late_5 <= HN_QUIET_LATE && fabs(q.drift) <= HN_QUIET_DRIFT))
+    hn_affinity_read(&before);
+    if (o->cpu >= 0)
+        (void)hn_affinity_bind(0, o->cpu);
+    const hn_status measured = hn_quiet_measure(&q);
+    (void)hn_affinity_restore(&before); /* proofs take all CPUs */
+    if (measured != HN_OK || (q.late_5 <= HN_QUIET_LATE && fabs(q.drift) <= HN_QUIET_DRIFT))
         return true;
     snprintf(text, sizeof text,
              "the machine is not quiet: of equal slices of work, one in twenty takes %.0f %% longer; drift %.1f %%",
