@@ -222,9 +222,43 @@ static char *range_text(char *out, size_t len, const range *r, number_fn number)
     return out;
 }
 
-/* What the leading tables come to, over all their lines. */
+/* A ratio over several lines. What cannot be told from 1 is no result: it widens no range, and is kept as `same`. */
+typedef struct factor {
+    range r;
+    bool same; /* on some line, to two decimals, the interval holds 1 */
+} factor;
+
+static void add_ratio(factor *f, const rp_estimate *e)
+{
+    if (e->low < 1.005 && e->high >= 0.995) {
+        f->same = true;
+    } else {
+        widen(&f->r, e->value);
+    }
+}
+
+/* "1.96 to 6.08 times as long", "up to 6.08 times as long (at the least: no measurable cost)", "measurably no longer" */
+static char *factor_text(char *out, size_t len, const factor *f)
+{
+    char text[80];
+    char high[32];
+
+    if (isnan(f->r.low)) {
+        snprintf(out, len, "measurably no longer");
+    } else if (f->same && f->r.low > 1) {
+        snprintf(out, len, "up to %s times as long (at the least: no measurable cost)",
+                 rp_ratio(high, sizeof high, f->r.high));
+    } else {
+        snprintf(out, len, "%s times as long%s", range_text(text, sizeof text, &f->r, rp_ratio),
+                 f->same && f->r.high < 1 ? " (at the most: no measurable cost)" : "");
+    }
+    return out;
+}
+
+/* What the first table of a message comes to, over all its lines. */
 typedef struct answer {
-    range seal, open, bytes, access;
+    factor seal, open;
+    range bytes, access;
 } answer;
 
 static void gather(answer *a, const rp_selection *s)
@@ -239,25 +273,30 @@ static void gather(answer *a, const rp_selection *s)
         if (strcmp(cell->key.op, "access") == 0) {
             widen(&a->access, row->ns.value);
         } else if (strcmp(cell->key.op, "open") == 0) {
-            widen(&a->open, row->base_ratio.value);
+            add_ratio(&a->open, &row->base_ratio);
         } else if (strcmp(cell->key.op, "seal") == 0 && cell->base != RP_NONE) {
-            widen(&a->seal, row->base_ratio.value);
+            add_ratio(&a->seal, &row->base_ratio);
             widen(&a->bytes, added_bytes(s->doc, cell) >= 0 ? (double)added_bytes(s->doc, cell) : NAN);
         }
     }
 }
 
-/* The leading tables in two sentences. */
+static bool is_empty(const factor *f)
+{
+    return isnan(f->r.low) && !f->same;
+}
+
+/* That table in two sentences. */
 char *rp_content_answer(const rp_selection *s)
 {
     const range none = {NAN, NAN};
-    answer a = {none, none, none, none};
-    char text[4][80];
+    answer a = {{none, false}, {none, false}, none, none};
+    char text[4][160];
     char size[32];
-    char access[160] = "";
+    char access[240] = "";
 
     gather(&a, s);
-    if (isnan(a.seal.low) || isnan(a.open.low) || isnan(a.bytes.low)) {
+    if (is_empty(&a.seal) || is_empty(&a.open) || isnan(a.bytes.low)) {
         return NULL;
     }
     if (!isnan(a.access.low)) {
@@ -265,9 +304,9 @@ char *rp_content_answer(const rp_selection *s)
                  range_text(text[3], sizeof text[3], &a.access, rp_time));
     }
     return rp_print(
-        "Under escrow, sealing a message of %s takes %s times as long as without, opening it %s times, and it "
-        "grows by %s bytes.%s",
-        rp_size(size, sizeof size, s->messages[0].size), range_text(text[0], sizeof text[0], &a.seal, rp_ratio),
-        range_text(text[1], sizeof text[1], &a.open, rp_ratio), range_text(text[2], sizeof text[2], &a.bytes, whole),
-        access);
+        "Compared with %s without escrow, sealing a message of %s takes %s, opening it %s, and it grows by %s "
+        "bytes.%s",
+        s->messages[0].transport, rp_size(size, sizeof size, s->messages[0].size),
+        factor_text(text[0], sizeof text[0], &a.seal), factor_text(text[1], sizeof text[1], &a.open),
+        range_text(text[2], sizeof text[2], &a.bytes, whole), access);
 }

@@ -72,16 +72,55 @@ static void set_scheme(rp_table *table, const rp_cell *c)
     rp_table_set(table, SCHEME, text);
 }
 
-/* Why there is nothing to show: the reason of the library that it would have been shown on first. */
+/* The reason why this scheme is not on one suite and library; NULL: none is known. What is said of an escrow on one of its own
+   suites or splits does not speak for the others. */
+static const char *reason_on(const rp_document *doc, const eb_system *system, const char *suite, const char *backend)
+{
+    for (size_t i = 0; i < doc->absent_count; i++) {
+        const rp_key *key = &doc->absent[i].key;
+        const bool whole = *key->escrow == '\0' ||
+                           (strcmp(key->escrow, system->escrow) == 0 && *key->escrow_suite == '\0' && key->agents == 0);
+        if (whole && strcmp(key->transport, system->transport) == 0 && strcmp(key->backend, backend) == 0 &&
+            (*key->suite == '\0' || strcmp(key->suite, suite) == 0))
+            return doc->absent[i].reason;
+    }
+    return NULL;
+}
+
+/* Is it on no library of the run, whichever suite its transport is known with? */
+static bool is_impossible(const rp_document *doc, const eb_system *system)
+{
+    bool known = false;
+    for (size_t i = 0; i < doc->cell_count; i++)
+        if (strcmp(doc->cells[i].key.transport, system->transport) == 0 &&
+            strcmp(doc->cells[i].key.escrow, system->escrow) == 0)
+            return false;
+    for (size_t i = 0; i < doc->absent_count; i++) {
+        if (strcmp(doc->absent[i].key.transport, system->transport) != 0)
+            continue;
+        for (size_t k = 0; k < doc->subject.library_count; k++)
+            if (reason_on(doc, system, doc->absent[i].key.suite, doc->subject.libraries[k].backend) == NULL)
+                return false;
+        known = doc->subject.library_count > 0;
+    }
+    return known;
+}
+
+/* Why there is nothing to show: the reason of the library that it would have been shown on first. NULL if it is not shown for
+   another reason: a run of some cells did not try it. */
 static const char *why_not(const rp_document *doc, const eb_system *system)
 {
     const char *backend;
+    if (!is_impossible(doc, system))
+        return NULL;
     for (unsigned k = 0; (backend = eb_system_backend(k)) != NULL; k++)
         for (size_t i = 0; i < doc->absent_count; i++) {
             const rp_key *key = &doc->absent[i].key;
-            if (strcmp(key->transport, system->transport) == 0 && strcmp(key->backend, backend) == 0 &&
-                (*key->escrow == '\0' || strcmp(key->escrow, system->escrow) == 0))
-                return doc->absent[i].reason;
+            const char *reason = strcmp(key->transport, system->transport) == 0 && strcmp(key->backend, backend) == 0
+                                     ? reason_on(doc, system, key->suite, backend)
+                                     : NULL;
+            if (reason != NULL)
+                return reason;
         }
     return NULL;
 }
