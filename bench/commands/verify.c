@@ -174,7 +174,7 @@ static bool verify_sides(const verify_options *o, const rp_document *doc)
     if (o->gate != NULL)
         return true;
     const bool ok = eb_sides_prove(doc, &proved, why, sizeof why);
-    if (!o->json)
+    if (!o->json && (proved > 0 || !ok))
         printf("%zu peers and parts proved%s%s\n", proved, ok ? "" : ", FAILED: ", ok ? "" : why);
     else if (!ok)
         eb_fail(&command, "%s", why);

@@ -578,7 +578,8 @@ static void run(const gt_subject *subject, gt_log *log)
 
 const gt_gate gt_access_gate = {
     .id = "access",
-    .about = "any t agents open a message and fewer do not; a liar is named; an answer serves one message of one user",
+    .about = "any t agents open a message, fewer do not; liars are named; an answer serves one message, or is listed "
+             "as accepted",
     .scope = GT_PAIR,
     .concerns = gt_has_escrow,
     .run = run,

@@ -184,7 +184,8 @@ static void run(const gt_subject *subject, gt_log *log)
 
 const gt_gate gt_answers_gate = {
     .id = "answers",
-    .about = "an agent's answer or stored secret with any bit changed is named a lie, or opens nothing",
+    .about =
+        "an agent's answer or secret with any bit changed is named a lie or opens nothing, or is listed as accepted",
     .scope = GT_ESCROW,
     .concerns = gt_has_agents,
     .run = run,

@@ -142,7 +142,8 @@ static void run(const gt_subject *subject, gt_log *log)
 
 const gt_gate gt_capsules = {
     .id = "capsules",
-    .about = "a capsule with any bit changed or any part missing gives nothing at access and fails the check",
+    .about =
+        "a capsule with any bit changed or part missing opens nothing and fails the check, or is listed as accepted",
     .scope = GT_ESCROW,
     .concerns = gt_has_capsule,
     .run = run,

@@ -212,7 +212,8 @@ static void run(const gt_subject *subject, gt_log *log)
 
 const gt_gate gt_check_gate = {
     .id = "check",
-    .about = "the recipient's check accepts the honest capsule and no other, whatever a rogue sender makes",
+    .about = "the recipient's check accepts the honest capsule; any other a rogue sender makes is refused, or listed "
+             "as accepted",
     .scope = GT_WIRE,
     .concerns = gt_travels,
     .run = run,

@@ -349,7 +349,8 @@ static bool has_a_wire_of_its_own(const gt_subject *subject)
 
 const gt_gate gt_rejects = {
     .id = "rejects",
-    .about = "every bit flip and every truncation of a message is refused, with nothing given out and nothing moved",
+    .about = "a message with any bit flipped or cut short is refused, giving nothing out and moving nothing, or listed "
+             "as accepted",
     .scope = GT_WIRE,
     .concerns = has_a_wire_of_its_own,
     .run = run,
