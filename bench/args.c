@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -261,17 +262,36 @@ static bool bad_value(const eb_command *command, const eb_option *o, const char 
     return false;
 }
 
+static bool out_of_range(const eb_command *command, const eb_option *o, const char *text, uint64_t type_max)
+{
+    if (o->min == 0.0 && o->max == 0.0) {
+        eb_usage(command, "--%s: %.80s is out of range (0 to %" PRIu64 ")", o->name, text, type_max);
+    } else {
+        eb_usage(command, "--%s: %.80s is out of range (%.15g to %.15g)", o->name, text, o->min, o->max);
+    }
+    return false;
+}
+
+/* Why a number was not taken: it is none, or more than the type holds. */
+static bool bad_number(const eb_command *command, const eb_option *o, const char *text, uint64_t type_max)
+{
+    const bool bytes = o->type == EB_ARG_SIZE || o->type == EB_ARG_SIZES;
+    const bool hex = !bytes && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+    const char *digits = text + (hex ? 2 : 0);
+    const size_t len = strspn(digits, hex ? "0123456789abcdefABCDEF" : "0123456789");
+    double factor = 0.0;
+    const bool whole = len > 0 && (bytes ? find_unit(size_units, digits + len, &factor) : digits[len] == '\0');
+
+    return whole ? out_of_range(command, o, text, type_max) : bad_value(command, o, text);
+}
+
 /* A table that says nothing about the range leaves it to the type. */
 static bool in_range(const eb_command *command, const eb_option *o, double value, const char *text)
 {
     if (o->min == 0.0 && o->max == 0.0) {
         return value >= 0.0 ? true : bad_value(command, o, text);
     }
-    if (value >= o->min && value <= o->max) {
-        return true;
-    }
-    eb_usage(command, "--%s: %.80s is out of range (%.15g to %.15g)", o->name, text, o->min, o->max);
-    return false;
+    return value >= o->min && value <= o->max ? true : out_of_range(command, o, text, 0);
 }
 
 static bool store_unsigned(const eb_command *command, const eb_option *o, const char *text, void *member)
@@ -279,7 +299,7 @@ static bool store_unsigned(const eb_command *command, const eb_option *o, const 
     uint64_t value = 0;
 
     if (!eb_parse_u64(text, &value) || value > UINT32_MAX) {
-        return bad_value(command, o, text);
+        return bad_number(command, o, text, UINT32_MAX);
     }
     if (!in_range(command, o, (double)value, text)) {
         return false;
@@ -293,7 +313,7 @@ static bool store_u64(const eb_command *command, const eb_option *o, const char 
     uint64_t value = 0;
 
     if (!(o->type == EB_ARG_SIZE ? eb_parse_size(text, &value) : eb_parse_u64(text, &value))) {
-        return bad_value(command, o, text);
+        return bad_number(command, o, text, UINT64_MAX);
     }
     if (!in_range(command, o, (double)value, text)) {
         return false;
@@ -322,7 +342,7 @@ static bool store_sizes(const eb_command *command, const eb_option *o, const cha
     const char *at = text;
 
     for (;;) {
-        char item[32];
+        char item[64];
         const size_t len = strcspn(at, ",");
         uint64_t value = 0;
         if (len >= sizeof item || parsed.count == EB_ARG_LIST_MAX) {
@@ -331,7 +351,7 @@ static bool store_sizes(const eb_command *command, const eb_option *o, const cha
         memcpy(item, at, len);
         item[len] = '\0';
         if (!eb_parse_size(item, &value)) {
-            return bad_value(command, o, text);
+            return bad_number(command, o, item, UINT64_MAX);
         }
         if (!in_range(command, o, (double)value, item)) {
             return false;

@@ -182,6 +182,30 @@ static void test_refused(void **state)
     }
 }
 
+/* What is a number, but too large, is told the range and not that it is none. */
+static void test_too_large(void **state)
+{
+    static const struct {
+        const char *given, *said;
+    } cases[] = {
+        {"--agents=99999999999", "--agents: 99999999999 is out of range (1 to 255)"},
+        {"--agents=99999999999999999999999", "is out of range (1 to 255)"},
+        {"--seed=99999999999999999999999", "is out of range (0 to 18446744073709551615)"},
+        {"--seed=0x10000000000000000", "is out of range (0 to 18446744073709551615)"},
+        {"--seed=99999999999999999999999x", "is not a whole number"},
+        {"--limit=99999999999G", "--limit: 99999999999G is out of range (0 to 18446744073709551615)"},
+        {"--limit=99999999999T", "is not a number of bytes"},
+        {"--size=1k,99999999999999999999999", "--size: 99999999999999999999999 is out of range (0 to "},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        target t = {0};
+        assert_int_equal(PARSE(&t, NULL, cases[i].given), EB_ARGS_BAD);
+        assert_one_line(cases[i].said);
+    }
+}
+
 static void test_unknown(void **state)
 {
     target t = {0};
@@ -239,9 +263,9 @@ static void test_help(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spellings), cmocka_unit_test(test_values),  cmocka_unit_test(test_repeated),
-        cmocka_unit_test(test_refused),   cmocka_unit_test(test_unknown), cmocka_unit_test(test_positionals),
-        cmocka_unit_test(test_help),
+        cmocka_unit_test(test_spellings), cmocka_unit_test(test_values),    cmocka_unit_test(test_repeated),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_unknown),   cmocka_unit_test(test_positionals),
+        cmocka_unit_test(test_help),      cmocka_unit_test(test_too_large),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
