@@ -184,7 +184,7 @@ void rp_content_rogues(rp_content *content, const rp_selection *s)
         rp_table_column(table, "cost of looking", "service", false);
     }
     for (size_t k = 0; k < ROGUES; k++)
-        rp_table_column(table, "noticed by", rogues[k].column, true);
+        rp_table_column(table, "who notices, by what is sent", rogues[k].column, true);
     for (size_t i = 0; i < count; i++) {
         naming name = NAME_NOTHING;
         if (!is_said(all, count, i, &name))
@@ -197,12 +197,15 @@ void rp_content_rogues(rp_content *content, const rp_selection *s)
     }
     rp_section *section = rp_section_add(content, rp_print("Rogue senders: who notices a false capsule"));
     section->table = table;
-    section->text = rp_print("A modified client sends a message that the recipient can read with a capsule that gives "
-                             "no access, or access to "
-                             "another text; this was carried out. R: the recipient, if it takes the trouble to make "
-                             "the capsule again (the row "
-                             "`check`). D: the recipient's device, which opens nothing that it has not checked. S: "
-                             "the service, from the "
-                             "capsule alone. A: the agents who are asked. I: the investigator, for whom nothing opens. "
-                             "Blank: cannot be tried.");
+    section->text = rp_print(
+        "A modified client sends a message that the recipient can read and that gives no access, or access to another "
+        "text; this was carried out. In place of the capsule: garbage, random bytes; another's, the capsule of another "
+        "message; false secret, a well-made capsule of a secret that opens nothing. Two texts: such a capsule, with a "
+        "body that its secret opens to another text. R: the recipient, if it takes the trouble to make the capsule "
+        "again (the row `check`). D: the recipient's device, which opens nothing that it has not checked. S: the "
+        "service, from the capsule alone. A: the agents, or the one holder of the key, who are asked. I: the "
+        "investigator, for whom nothing opens. Blank: cannot be tried.");
+    rp_remark(section, rp_print("Garbage is refused by whoever holds the key where random bytes are no point of the "
+                                "curve (p256); on x25519 any bytes are one. Escrows that put no capsule into the "
+                                "message (archive, ghost, fair, provider) have no line."));
 }

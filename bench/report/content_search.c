@@ -174,9 +174,10 @@ void rp_content_search(rp_content *content, const rp_selection *s)
     }
     section = rp_section_add(content, rp_print("How long one access searches under partial escrow"));
     section->table = table;
-    section->text =
-        rp_print("Half of the values of the missing bits, which is the average, on one CPU, for each message anew. Few "
-                 "bits are dominated by opening the capsule.");
+    section->text = rp_print(
+        "Half of the time through all values of the missing bits (rows `sweep`), which is the average, on one CPU, for "
+        "each message anew. Few bits are dominated by opening the capsule. The row `access` is one message: it "
+        "takes from next to nothing to twice the average, by where its bits lie.");
     rp_remark(
         section,
         rp_print("continued: by the straight line through the logarithms of what was measured (x a bit: its slope, 2 "
