@@ -99,8 +99,30 @@ static bool leads(const rp_selection *s, size_t row)
     return rp_side_shown(s, doc->rows[row].cell);
 }
 
+/* What of both kinds is there, and whether anything is compared. */
+typedef struct shown {
+    bool peers, parts, compared;
+} shown;
+
+static shown what_is_shown(const rp_selection *s)
+{
+    shown w = {false, false, false};
+
+    for (size_t i = 0; i < s->doc->row_count; i++) {
+        const rp_row *row = &s->doc->rows[i];
+        if (rp_side_shown(s, row->cell)) {
+            const bool peer = strcmp(s->doc->cells[row->cell].kind, "peer") == 0;
+            w.peers = w.peers || peer;
+            w.parts = w.parts || !peer;
+            w.compared = w.compared || !isnan(row->base_ratio.value);
+        }
+    }
+    return w;
+}
+
 void rp_content_peers(rp_content *content, const rp_selection *s)
 {
+    const shown w = what_is_shown(s);
     rp_table *table = rp_table_new();
     rp_section *section = NULL;
 
@@ -108,7 +130,9 @@ void rp_content_peers(rp_content *content, const rp_selection *s)
     rp_table_column(table, "", "way", true);
     rp_table_column(table, "", "median", false);
     rp_table_column(table, "", "MB/s", false);
-    rp_table_column(table, "", "times ours", false);
+    if (w.compared) {
+        rp_table_column(table, "", "times ours", false);
+    }
     for (size_t i = 0; i < s->doc->row_count; i++) {
         if (leads(s, i)) {
             add_work(table, s, &s->doc->rows[i]);
@@ -118,8 +142,13 @@ void rp_content_peers(rp_content *content, const rp_selection *s)
         rp_table_free(table);
         return;
     }
-    section = rp_section_add(content, rp_print("Peers and parts: other projects' code, and pieces of ours alone"));
+    section = rp_section_add(content, rp_print("%s", !w.peers   ? "Parts: pieces of ours alone"
+                                                     : !w.parts ? "Peers: other projects' code beside ours"
+                                                                : "Peers and parts: other projects' code, and pieces "
+                                                                  "of ours alone"));
     section->table = table;
-    rp_remark(section,
-              rp_print("Times ours: the time over that of the first line, paired within rounds; above 1: slower."));
+    if (w.compared) {
+        rp_remark(section,
+                  rp_print("Times ours: the time over that of the first line, paired within rounds; above 1: slower."));
+    }
 }
