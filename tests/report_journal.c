@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -111,6 +112,25 @@ static void test_compact(void **state)
 }
 
 /* A kill at any byte: what was finished is there, no more is lost than the line under way. */
+static void test_no_folder(void **state)
+{
+    rp_document *doc = rp_synthetic_small();
+    rp_error err = {""};
+    (void)state;
+
+    assert_null(rp_journal_create("/nonexistent/x.json.journal", doc, &err));
+    assert_string_equal(err.text, "the folder /nonexistent is missing");
+    assert_null(rp_journal_create("/dev/null/x.json.journal", doc, &err));
+    assert_string_equal(err.text, "cannot open the journal /dev/null/x.json.journal: Not a directory");
+    if (geteuid() != 0) { /* to whom no folder is closed */
+        assert_int_equal(chmod(folder, 0500), 0);
+        assert_null(rp_journal_create(journal_file, doc, &err));
+        assert_int_equal(chmod(folder, 0700), 0);
+        assert_non_null(strstr(err.text, " is closed to writing"));
+    }
+    rp_document_free(doc);
+}
+
 static void test_cut_anywhere(void **state)
 {
     rp_document *doc = rp_synthetic_small();
@@ -285,7 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_compact),     cmocka_unit_test(test_cut_anywhere), cmocka_unit_test(test_going_on),
         cmocka_unit_test(test_damaged),     cmocka_unit_test(test_full),         cmocka_unit_test(test_full_document),
-        cmocka_unit_test(test_block_lines),
+        cmocka_unit_test(test_block_lines), cmocka_unit_test(test_no_folder),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

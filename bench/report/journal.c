@@ -18,15 +18,35 @@ struct rp_journal {
     char *path;
 };
 
+/* Why it cannot be opened: a folder that is missing or closed is the usual reason, and is named. */
+static void cannot_open(const char *path, rp_error *err)
+{
+    const int why = errno;
+    const char *slash = strrchr(path, '/');
+    const int len = slash == NULL || slash == path ? 1 : (int)(slash - path);
+    char *folder = NULL;
+
+    if (why == EEXIST) {
+        rp_fails(err, "%.300s is there already: the journal of a run that was cut short", path);
+        return;
+    }
+    folder = rp_print("%.*s", len, slash == NULL ? "." : path);
+    if (why == ENOENT && access(folder, F_OK) != 0) {
+        rp_fails(err, "the folder %.300s is missing", folder);
+    } else if (why == EACCES && access(folder, W_OK | X_OK) != 0) {
+        rp_fails(err, "the folder %.300s is closed to writing", folder);
+    } else {
+        rp_fails(err, "cannot open the journal %.300s: %s", path, strerror(why));
+    }
+    free(folder);
+}
+
 static rp_journal *journal_on(int fd, const char *path, rp_error *err)
 {
     rp_journal *j = NULL;
 
     if (fd < 0) {
-        rp_fails(err,
-                 errno == EEXIST ? "%.300s is there already: the journal of a run that was cut short%s%s"
-                                 : "cannot open the journal %.300s%s%s",
-                 path, errno == EEXIST ? "" : ": ", errno == EEXIST ? "" : strerror(errno));
+        cannot_open(path, err);
         return NULL;
     }
     j = rp_alloc(1, sizeof *j);
