@@ -379,6 +379,15 @@ for name in authority keygen seal open access; do
     works "help of $name" $name --help
     stdout_has "help of $name" "^Usage: escrowbench $name "
 done
+wraps=(master partial shamir shamir-message threshold threshold-cca threshold-dkg)
+works "help of authority" authority --help
+for escrow in "${wraps[@]}"; do
+    stdout_has "the escrows that authority names" "[ (]${escrow}[ ,]"
+done
+for escrow in "${wraps[@]}"; do
+    [[ $escrow == master || $escrow == partial ]] && split=() || split=(--agents 3 --threshold 2)
+    works "$escrow has files" authority --escrow "$escrow" --suite p256 "${split[@]}" --out "of-$escrow"
+done
 refused "no arguments" 2 'needed' seal
 refused "an unknown flag" 2 'did you mean --authority' seal --autority x
 refused "t > n" 2 'above' authority --escrow shamir --suite p256 --agents 3 --threshold 4 --out out

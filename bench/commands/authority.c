@@ -23,8 +23,10 @@ static const eb_option option_table[] = {
      .value = "ID",
      .type = EB_ARG_STRING,
      .offset = offsetof(options, escrow),
-     .help = "How the third party gets at messages: master (one key), shamir (shares that rebuild the key), threshold "
-             "(shares that never do). Needed."},
+     .help = "How the third party gets at messages: master (one key), partial (one key, then a search), shamir (shares "
+             "that "
+             "rebuild the key), shamir-message (shares of each message's key), threshold (shares that never meet), "
+             "threshold-cca and threshold-dkg (as threshold; `list` says what they add). Needed."},
     {.name = "suite",
      .value = "ID",
      .type = EB_ARG_STRING,
@@ -47,14 +49,14 @@ static const eb_option option_table[] = {
      .offset = offsetof(options, agents),
      .min = 1,
      .max = EB_MAX_AGENTS,
-     .help = "Number of agents, 1 to 255. Needed for shamir and threshold."},
+     .help = "Number of agents, 1 to 255. Needed for all but master and partial."},
     {.name = "threshold",
      .value = "T",
      .type = EB_ARG_UNSIGNED,
      .offset = offsetof(options, threshold),
      .min = 1,
      .max = EB_MAX_AGENTS,
-     .help = "How many of them must answer, 1 to N. Needed for shamir and threshold."},
+     .help = "How many of them must answer, 1 to N. Needed for all but master and partial."},
     {.name = "backend",
      .value = "ID",
      .type = EB_ARG_STRING,
