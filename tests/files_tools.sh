@@ -24,12 +24,13 @@ die() {
 
 run() { "$program" "$@" >stdout 2>stderr; }
 
-# works NAME ARGUMENTS...: the command succeeds.
+# works NAME ARGUMENTS...: the command succeeds. What an earlier check made of messages is replaced.
 works() {
-    local name=$1
+    local name=$1 force=()
     shift
     checks=$((checks + 1))
-    run "$@" || die "$name: escrowbench $*"
+    if [[ $1 =~ ^(seal|open|access)$ && $2 != --help ]]; then force=(--force); fi
+    run "$@" "${force[@]}" || die "$name: escrowbench $*"
 }
 
 # refused NAME CODE PATTERN ARGUMENTS...: it fails with CODE and one line that matches, and leaves no file `out`.
@@ -214,9 +215,9 @@ head -c 3000000 /dev/urandom >large
 cat large | "$program" seal --to bob.pub --in - --out large.eb || die "a large message from a pipe"
 works "a large message" open --key bob.key --in large.eb --out opened
 same "a large message" large opened
-cp plain self && refused "onto itself" 1 'one of the files that were read' seal --to bob.pub --in self --out self
+cp plain self && refused "onto itself" 1 'one of the files that were read' seal --to bob.pub --in self --out self --force
 same "onto itself" plain self
-refused "onto a key" 1 'one of the files that were read' seal --to bob.pub --in plain --out bob.pub
+refused "onto a key" 1 'one of the files that were read' seal --to bob.pub --in plain --out bob.pub --force
 ln -s target link && works "through a link" seal --to bob.pub --in plain --out link
 : >target && rm link && ln -s target link && works "through a link" seal --to bob.pub --in plain --out link
 [[ -L link && -s target ]] || die "a symbolic link was replaced"
@@ -225,6 +226,19 @@ refused "an existing authority" 1 'exists already.*--force' authority --escrow m
 refused "an existing key" 1 'exists already.*--force' keygen --suite p256 --out bob
 works "a replaced key" keygen --suite p256 --out eve2
 works "a replaced key" keygen --suite x25519 --out eve2 --force
+cp plain kept
+ln -s kept to-kept
+for target in kept to-kept; do
+    refused "an existing message" 1 "$target exists already.*--force" seal --to bob.pub --in plain --out $target
+    refused "an existing text" 1 "$target exists already.*--force" open --key bob.key --in many.eb --out $target
+    refused "an existing text" 1 "$target exists already.*--force" access --authority one/authority.pub --in one.eb \
+        --out $target one/agent-1.key
+    refused "an existing answer" 1 "$target exists already.*--force" access --authority many/authority.pub --in many.eb \
+        --agent many/agent-1.key --partial-out $target
+done
+same "what was there" plain kept
+got=0 && "$program" open --key bob.key --in many.eb --out kept --force 2>stderr || got=$?
+[[ $got == 0 ]] || die "a file that is to be replaced"
 
 # ---- verdicts ----
 

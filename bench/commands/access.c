@@ -12,7 +12,7 @@
 typedef struct options {
     const char *authority, *partial_out, *aad, *backend, *in, *out;
     eb_arg_strings agents, partials;
-    bool json;
+    bool force, json;
 } options;
 
 static const eb_option option_table[] = {
@@ -57,6 +57,7 @@ static const eb_option option_table[] = {
      .type = EB_ARG_STRING,
      .offset = offsetof(options, out),
      .help = "What was sealed (mode 0600), written only once all of it is authenticated; - is standard output."},
+    {.name = "force", .type = EB_ARG_FLAG, .offset = offsetof(options, force), .help = "Replace a file that exists."},
     {.name = "json", .type = EB_ARG_FLAG, .offset = offsetof(options, json), .help = FT_JSON_HELP},
     {.name = NULL},
 };
@@ -499,7 +500,8 @@ static bool open_message(work *w, const options *o, ft_error *err)
 
 static bool run(work *w, const options *o, const eb_positionals *rest, ft_error *err)
 {
-    if (!load(w, o, err) || !take_all(w, o, rest, err)) {
+    if (!ft_may_write(o->partial_out != NULL ? o->partial_out : o->out, o->force, err) || !load(w, o, err) ||
+        !take_all(w, o, rest, err)) {
         return false;
     }
     return o->partial_out != NULL ? answer_alone(w, o, err) : open_message(w, o, err);

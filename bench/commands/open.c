@@ -9,7 +9,7 @@
 
 typedef struct options {
     const char *key, *from, *authority, *aad, *backend, *in, *out;
-    bool check, json;
+    bool check, force, json;
 } options;
 
 static const eb_option option_table[] = {
@@ -56,6 +56,7 @@ static const eb_option option_table[] = {
      .offset = offsetof(options, out),
      .help =
          "What was sealed (mode 0600), written only once all of it is authenticated; - is standard output. Needed."},
+    {.name = "force", .type = EB_ARG_FLAG, .offset = offsetof(options, force), .help = "Replace a file that exists."},
     {.name = "json", .type = EB_ARG_FLAG, .offset = offsetof(options, json), .help = FT_JSON_HELP},
     {.name = NULL},
 };
@@ -217,8 +218,9 @@ static bool save(work *w, const options *o, ft_error *err)
 
 static bool run(work *w, const options *o, ft_error *err)
 {
-    if (!load(w, o, err) || !ft_pair_open(&w->pair, &w->message.c, o->backend, w->message.path, err) ||
-        !load_keys(w, o, err) || (o->authority != NULL && !load_authority(w, err)) || !open_message(w, o, err) ||
+    if (!ft_may_write(o->out, o->force, err) || !load(w, o, err) ||
+        !ft_pair_open(&w->pair, &w->message.c, o->backend, w->message.path, err) || !load_keys(w, o, err) ||
+        (o->authority != NULL && !load_authority(w, err)) || !open_message(w, o, err) ||
         (o->authority != NULL && !check(w, err)) || !save(w, o, err)) {
         return false;
     }

@@ -11,7 +11,7 @@
 typedef struct options {
     const char *to, *from, *authority, *user, *aad, *backend, *in, *out;
     uint64_t epoch;
-    bool json;
+    bool force, json;
 } options;
 
 static const eb_option option_table[] = {
@@ -61,6 +61,7 @@ static const eb_option option_table[] = {
      .type = EB_ARG_STRING,
      .offset = offsetof(options, out),
      .help = "The message; - is standard output. Needed."},
+    {.name = "force", .type = EB_ARG_FLAG, .offset = offsetof(options, force), .help = "Replace a file that exists."},
     {.name = "json", .type = EB_ARG_FLAG, .offset = offsetof(options, json), .help = FT_JSON_HELP},
     {.name = NULL},
 };
@@ -240,9 +241,9 @@ static bool save(work *w, const options *o, ft_error *err)
 
 static bool run(work *w, const options *o, ft_error *err)
 {
-    return load(w, o, err) && describe(w, o, err) && ft_pair_open(&w->pair, &w->c, o->backend, o->to, err) &&
-           load_keys(w, o, err) && ft_read(&w->plaintext, o->in, FT_MESSAGE_MAX, "messages", err) && seal(w, o, err) &&
-           save(w, o, err);
+    return ft_may_write(o->out, o->force, err) && load(w, o, err) && describe(w, o, err) &&
+           ft_pair_open(&w->pair, &w->c, o->backend, o->to, err) && load_keys(w, o, err) &&
+           ft_read(&w->plaintext, o->in, FT_MESSAGE_MAX, "messages", err) && seal(w, o, err) && save(w, o, err);
 }
 
 static const char *lacking(const options *o)

@@ -79,6 +79,16 @@ bool ft_exists(const char *path)
     return lstat(path, &st) == 0;
 }
 
+bool ft_may_write(const char *path, bool force, ft_error *err)
+{
+    struct stat st;
+
+    if (force || strcmp(path, "-") == 0 || stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+        return true;
+    }
+    return ft_fails(err, "%.300s exists already: name another file, or give --force to replace it", path);
+}
+
 static bool failed(const char *path, ft_error *err)
 {
     const char *reason = errno == EPIPE ? "nobody reads it any more (closed pipe)" : strerror(errno ? errno : EIO);

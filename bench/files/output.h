@@ -25,6 +25,8 @@ void ft_output_begin(void);
 
 /* True if something is at `path`. */
 bool ft_exists(const char *path);
+/* True if a message or what was in one may be written to `path`: a regular file, also through a link, is replaced only by force. */
+bool ft_may_write(const char *path, bool force, ft_error *err);
 
 /* Notes a file that was read: ft_stage does not write over it. */
 void ft_output_protect(const struct stat *input);

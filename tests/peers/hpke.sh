@@ -44,16 +44,16 @@ peer() { node "$here/hpke.mjs" "$packages" "$@"; }
 exchange() {
     local name="$1 $2 $3" sender=() from=()
     [[ $4 == - ]] || { sender=(--from "$4.key"); from=(--from "$4.pub"); }
-    works "$name" "$program" seal --to bob.pub "${sender[@]}" --in letter --out ours
+    works "$name" "$program" seal --to bob.pub "${sender[@]}" --force --in letter --out ours
     works "$name" peer open "$1" bob.key "$([[ $4 == - ]] && echo - || echo "$4.pub")" ours plain
     works "$name" cmp letter plain
     works "$name" peer seal "$1" bob.pub "$4" letter theirs
-    works "$name" "$program" open --key bob.key "${from[@]}" --in theirs --out plain
+    works "$name" "$program" open --key bob.key "${from[@]}" --force --in theirs --out plain
     works "$name" cmp letter plain
     changed ours
     refused "$name" peer open "$1" bob.key "$([[ $4 == - ]] && echo - || echo "$4.pub")" ours plain
     changed theirs
-    refused "$name" "$program" open --key bob.key "${from[@]}" --in theirs --out plain
+    refused "$name" "$program" open --key bob.key "${from[@]}" --force --in theirs --out plain
     rm -f plain
 }
 
@@ -76,7 +76,7 @@ for suite in x25519 p256 xwing; do
     suites+=("$suite")
     exchange @hpke/core hpke $suite -
     if [[ $suite == xwing ]]; then
-        works "noble" "$program" seal --to bob.pub --in letter --out ours
+        works "noble" "$program" seal --to bob.pub --force --in letter --out ours
         works "noble" peer x-wing bob.key bob.pub ours
         works "another key" "$program" keygen --suite $suite --out eve --force
         refused "another key" peer x-wing eve.key bob.pub ours
