@@ -205,7 +205,7 @@ void rp_content_rogues(rp_content *content, const rp_selection *s)
         "again (the row `check`). D: the recipient's device, which opens nothing that it has not checked. S: the "
         "service, from the capsule alone. A: the agents, or the one holder of the key, who are asked. I: the "
         "investigator, for whom nothing opens. Blank: cannot be tried.");
-    rp_remark(section, rp_print("Garbage is refused by whoever holds the key where random bytes are no point of the "
-                                "curve (p256); on x25519 any bytes are one. Escrows that put no capsule into the "
-                                "message (archive, ghost, fair, provider) have no line."));
+    rp_remark(section, rp_print("master: on p256 random bytes are no point of the curve, which the holder of the key "
+                                "refuses; on x25519 any bytes are one. Escrows that put no capsule into the message "
+                                "(archive, ghost, fair, provider) have no line."));
 }
