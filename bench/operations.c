@@ -301,7 +301,8 @@ static const eb_operation operations[] = {
     {.id = "sweep-8",
      .phase = "access",
      .payer = "investigator",
-     .about = "the search for 8 bits that no capsule holds, through all values; on average access takes half of it",
+     .about = "the search for 8 bits that no capsule holds, through all values; one access takes from next to none to "
+              "all of it",
      .depends = EB_ON_ESCROW,
      .sized = true,
      .with_escrow = true,
@@ -314,7 +315,8 @@ static const eb_operation operations[] = {
     {.id = "sweep-12",
      .phase = "access",
      .payer = "investigator",
-     .about = "the search for 12 bits that no capsule holds, through all values; on average access takes half of it",
+     .about = "the search for 12 bits that no capsule holds, through all values; one access takes from next to none to "
+              "all of it",
      .depends = EB_ON_ESCROW,
      .sized = true,
      .with_escrow = true,
@@ -327,7 +329,8 @@ static const eb_operation operations[] = {
     {.id = "sweep-16",
      .phase = "access",
      .payer = "investigator",
-     .about = "the search for 16 bits that no capsule holds, through all values; on average access takes half of it",
+     .about = "the search for 16 bits that no capsule holds, through all values; one access takes from next to none to "
+              "all of it",
      .depends = EB_ON_ESCROW,
      .sized = true,
      .with_escrow = true,
@@ -340,7 +343,8 @@ static const eb_operation operations[] = {
     {.id = "sweep-20",
      .phase = "access",
      .payer = "investigator",
-     .about = "the search for 20 bits that no capsule holds, through all values; on average access takes half of it",
+     .about = "the search for 20 bits that no capsule holds, through all values; one access takes from next to none to "
+              "all of it",
      .depends = EB_ON_ESCROW,
      .sized = true,
      .with_escrow = true,
@@ -353,7 +357,8 @@ static const eb_operation operations[] = {
     {.id = "sweep-22",
      .phase = "access",
      .payer = "investigator",
-     .about = "the search for 22 bits that no capsule holds, through all values; on average access takes half of it",
+     .about = "the search for 22 bits that no capsule holds, through all values; one access takes from next to none to "
+              "all of it",
      .depends = EB_ON_ESCROW,
      .sized = true,
      .with_escrow = true,
