@@ -283,7 +283,8 @@ static bool is_full(const worker *w)
 /* Above what an operation runs once in a process, in a block of so many cells. */
 static uint64_t single_over(const worker *w, uint64_t budget_ns, size_t cells, uint64_t usual_ns)
 {
-    const uint64_t twice = 2 * (budget_ns / cells), least = twice > SINGLE_OVER_NS ? twice : SINGLE_OVER_NS;
+    const uint64_t twice = cells > 0 ? 2 * (budget_ns / cells) : 0,
+                   least = twice > SINGLE_OVER_NS ? twice : SINGLE_OVER_NS;
     return is_full(w) && least < usual_ns ? least : usual_ns;
 }
 
