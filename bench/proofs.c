@@ -2,9 +2,11 @@
 #include "bench/proofs.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/gates/runner.h"
+#include "bench/report/memory.h"
 #include "bench/sides.h"
 #include "bench/state.h"
 
@@ -48,17 +50,18 @@ static void record_gates(rp_document *doc, const gt_results *r)
 /* Each unit once, by the first pair that stands on it. */
 static void record_rogues(rp_document *doc, const gt_results *r, const eb_plan *plan)
 {
+    bool *seen = rp_alloc(r->count + 1, sizeof *seen);
     for (size_t i = 0; i < plan->spec_count; i++) {
         const gt_unit *u = gt_unit_of(r, i, "rogues");
-        bool seen = u == NULL;
-        for (size_t k = 0; k < i && !seen; k++)
-            seen = gt_unit_of(r, k, "rogues") == u;
-        for (size_t k = 0; !seen && k < u->finding_count; k++) {
-            rp_key key = eb_plan_key(&plan->specs[i]);
+        if (u == NULL || seen[u - r->units])
+            continue;
+        seen[u - r->units] = true;
+        const rp_key key = eb_plan_key(&plan->specs[i]);
+        for (size_t k = 0; k < u->finding_count; k++)
             if (is_rogue(&u->findings[k]))
                 rp_add_rogue(doc, &key, u->findings[k].field + sizeof GT_ROGUE - 1, u->findings[k].detail);
-        }
     }
+    free(seen);
 }
 
 bool eb_prove(rp_document *doc, const eb_plan *plan, const eb_proof_options *options, char *why, size_t why_len)

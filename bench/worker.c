@@ -26,7 +26,7 @@
 enum { BLOCK_CELLS_MAX = 256 };
 
 /* A block is not left to fewer processes if it takes less than this; in the full suite, an operation that takes longer than the
-   second, and twice its share of the budget, runs once in a process. */
+   second, and twice its share of the budget, is measured once in a process, after a first that warms it up. */
 static const uint64_t CHEAP_NS = 1000000000, SINGLE_OVER_NS = 20000000;
 
 /* One cell of a block, ready to run: a job, its floor, or a peer or part. */
@@ -281,11 +281,11 @@ static bool is_full(const worker *w)
 }
 
 /* Above what an operation runs once in a process, in a block of so many cells. */
-static uint64_t single_over(const worker *w, uint64_t budget_ns, size_t cells, uint64_t usual_ns)
+static uint64_t single_over(const worker *w, uint64_t budget_ns, size_t cells)
 {
     const uint64_t twice = cells > 0 ? 2 * (budget_ns / cells) : 0,
                    least = twice > SINGLE_OVER_NS ? twice : SINGLE_OVER_NS;
-    return is_full(w) && least < usual_ns ? least : usual_ns;
+    return is_full(w) ? least : UINT64_MAX;
 }
 
 static hn_block_options block_options(const worker *w, uint64_t budget_ns, size_t cells, uint64_t seed)
@@ -304,7 +304,7 @@ static hn_block_options block_options(const worker *w, uint64_t budget_ns, size_
         if (rounds > o.min_rounds)
             o.slice_ns = seconds(w->options->min_time / o.min_rounds);
     } else {
-        o.single_run_over_ns = single_over(w, budget_ns, cells, o.single_run_over_ns);
+        o.single_warm_over_ns = single_over(w, budget_ns, cells);
     }
     o.seed = seed;
     o.origin_ns = w->started_ns;

@@ -25,12 +25,13 @@ typedef struct hn_block_options {
     uint64_t seed;                     /* of the order; give each process its own */
     bool full_slices;                  /* round the operations of a slice up, not down: at least slice_ns each */
     uint64_t single_run_over_ns;       /* a cell whose first operation takes longer runs that once only */
+    uint64_t single_warm_over_ns;      /* the same of its second, and then that one counts; UINT64_MAX: no limit */
     uint64_t origin_ns;                /* hn_now_ns() at the process's start: samples count from here */
     hn_counters *counters;             /* borrowed; NULL: none */
     const volatile sig_atomic_t *stop; /* checked between slices; stops when not 0. NULL: none */
 } hn_block_options;
 
-/* 1 s budget, 2 ms slices, 5 to 2,000 rounds, single over 1 s, the rest 0. */
+/* 1 s budget, 2 ms slices, 5 to 2,000 rounds, single over 1 s, no limit for the second, the rest 0. */
 void hn_block_options_init(hn_block_options *options);
 
 /* One slice: one cell in one round. */
@@ -50,7 +51,7 @@ typedef struct hn_sample {
 typedef struct hn_cell_plan {
     double estimate_ns;  /* of one operation, warm (single: its only run) */
     uint64_t iterations; /* of each slice */
-    bool single;         /* took longer than single_run_over_ns: one sample, in round 0, taken first (cold) */
+    bool single;         /* took longer than one of the limits: one sample, in round 0, taken before the others */
     bool capped;         /* slices are shorter than asked because max_prepare limits them */
 } hn_cell_plan;
 

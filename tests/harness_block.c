@@ -18,7 +18,8 @@
 
 /* An operation that counts its calls, can take time, and can fail. */
 typedef struct work {
-    uint64_t ns; /* busy for so long */
+    uint64_t ns;       /* busy for so long */
+    uint64_t first_ns; /* and for so much longer at the first call */
     uint64_t calls;
     uint64_t fail_at; /* the call that fails; 0: none */
     uint64_t ready;   /* operations that prepare() has readied and that are not used up */
@@ -34,9 +35,10 @@ static int op(void *ctx)
     work *w = ctx;
 
     w->calls++;
-    if (w->ns > 0) {
+    const uint64_t busy = w->ns + (w->calls == 1 ? w->first_ns : 0);
+    if (busy > 0) {
         const uint64_t began = hn_now_ns();
-        while (hn_now_ns() - began < w->ns) {
+        while (hn_now_ns() - began < busy) {
         }
     }
     if (w->raise != NULL && w->calls == w->raise_at) {
@@ -277,6 +279,26 @@ static void test_failing_cell(void **state)
     }
 }
 
+/* A limit that looks at two calls: one that was slow once, cold or as something else had the CPU, is not slow. */
+static void test_single_warm(void **state)
+{
+    work slow = {.ns = 20000000};
+    work cold = {.ns = 1000, .first_ns = 20000000};
+    const hn_cell cells[] = {{.name = "cold", .op = op, .ctx = &cold}, {.name = "slow", .op = op, .ctx = &slow}};
+    hn_block_options o = quick();
+    hn_block_result r;
+
+    (void)state;
+    o.single_warm_over_ns = 10000000;
+    assert_int_equal(hn_block_run(cells, 2, &o, &r), HN_OK);
+    assert_true(r.plans[1].single);
+    assert_false(r.plans[0].single);
+    assert_int_equal(slow.calls, 2);
+    assert_int_equal(r.samples[0].cell, 1);
+    assert_int_equal(r.sample_count, r.rounds + 1);
+    hn_block_result_free(&r);
+}
+
 static void test_single(void **state)
 {
     work slow = {.ns = 20000000};
@@ -394,12 +416,19 @@ static void test_pairs_tell_a_slowdown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_slice),        cmocka_unit_test(test_slice_errors),
-        cmocka_unit_test(test_engine_facts), cmocka_unit_test(test_rounds),
-        cmocka_unit_test(test_budget),       cmocka_unit_test(test_seed),
-        cmocka_unit_test(test_prepare),      cmocka_unit_test(test_failing_cell),
-        cmocka_unit_test(test_single),       cmocka_unit_test(test_stop),
-        cmocka_unit_test(test_invalid),      cmocka_unit_test(test_pairs_tell_a_slowdown),
+        cmocka_unit_test(test_slice),
+        cmocka_unit_test(test_slice_errors),
+        cmocka_unit_test(test_engine_facts),
+        cmocka_unit_test(test_rounds),
+        cmocka_unit_test(test_budget),
+        cmocka_unit_test(test_seed),
+        cmocka_unit_test(test_prepare),
+        cmocka_unit_test(test_failing_cell),
+        cmocka_unit_test(test_single),
+        cmocka_unit_test(test_single_warm),
+        cmocka_unit_test(test_stop),
+        cmocka_unit_test(test_invalid),
+        cmocka_unit_test(test_pairs_tell_a_slowdown),
     };
     return cmocka_run_group_tests_name("harness_block", tests, NULL, NULL);
 }

@@ -190,6 +190,26 @@ static void test_systems(void **state)
     rp_document_free(doc);
 }
 
+/* One line an escrow, a letter for each who notices; what the table has no short word for it calls by its own. */
+static void test_rogues(void **state)
+{
+    rp_document *doc = small_with(6);
+    const rp_key master = doc->cells[1].key;
+    char *text = NULL;
+    (void)state;
+
+    rp_add_rogue(doc, &master, "garbage", "recipient who checks, 2 of 5 agents");
+    rp_add_rogue(doc, &master, "a body with two texts", "nobody");
+    rp_add_rogue(doc, &master, "an unheard-of thing", "service");
+    text = text_of(rp_terminal, doc, &(rp_view){0});
+    squeeze(text);
+    assert_has(text, "Rogue senders");
+    assert_has(text, "garbage two texts an unheard-of thing");
+    assert_has(text, "\nmaster R 2 of 5 agents nobody S\n");
+    free(text);
+    rp_document_free(doc);
+}
+
 static void test_nothing(void **state)
 {
     static const format_fn all[] = {rp_terminal, rp_markdown, rp_csv, rp_json};
@@ -391,7 +411,7 @@ int main(void)
         cmocka_unit_test(test_markdown),  cmocka_unit_test(test_csv),
         cmocka_unit_test(test_json),      cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_command),   cmocka_unit_test(test_systems),
-        cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_rogues),    cmocka_unit_test(test_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

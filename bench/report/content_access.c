@@ -118,6 +118,6 @@ void rp_content_access(rp_content *content, const rp_selection *s, const rp_mess
         rp_print("Computing alone, one after the other on one CPU: the answers of t agents, their checks, the "
                  "key, the plaintext.");
     if (single) {
-        rp_remark(section, rp_print("* took over the limit of one run: measured once in each process, cold."));
+        rp_remark(section, rp_print("* took over the limit of one run: measured once in each process."));
     }
 }

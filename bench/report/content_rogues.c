@@ -11,17 +11,43 @@
 #include "bench/report/number.h"
 #include "bench/report/summary.h"
 
-enum { VARIANT, CHECK, INSPECT, COSTS = 2, ROGUES = 4 };
+enum { VARIANT, CHECK, INSPECT, COSTS = 2, ROGUES_MAX = 8 };
 
-/* What a rogue can send, as the gate calls it, and as the table does. */
+/* Shorter names for the columns: what the text above the table explains. What is not listed has its own. */
 static const struct {
     const char *sends, *column;
-} rogues[ROGUES] = {
-    {"garbage", "garbage"},
+} short_names[] = {
     {"another message's capsule", "another's"},
     {"a capsule of another secret", "false secret"},
     {"a body with two texts", "two texts"},
 };
+
+/* What rogues of the document send, in its order: the columns. Equal strings are one in a document. */
+typedef struct rogues {
+    const char *sends[ROGUES_MAX];
+    size_t count;
+} rogues;
+
+static rogues rogues_of(const rp_gates *g)
+{
+    rogues list = {.count = 0};
+    for (size_t i = 0; i < g->rogue_count; i++) {
+        size_t k = 0;
+        while (k < list.count && list.sends[k] != g->rogues[i].sends)
+            k++;
+        if (k == list.count && k < ROGUES_MAX)
+            list.sends[list.count++] = g->rogues[i].sends;
+    }
+    return list;
+}
+
+static const char *column_of(const char *sends)
+{
+    for (size_t i = 0; i < sizeof short_names / sizeof short_names[0]; i++)
+        if (strcmp(short_names[i].sends, sends) == 0)
+            return short_names[i].column;
+    return sends;
+}
 
 /* One letter for each who notices: a table of sentences cannot be read. */
 static const struct {
@@ -35,7 +61,7 @@ static const struct {
 typedef struct outcome {
     rp_variant variant;
     const char *suite, *backend;
-    const char *noticed[ROGUES];
+    const char *noticed[ROGUES_MAX];
 } outcome;
 
 /* "R A I"; a word without a letter stays: "R, 3 of 5 agents". */
@@ -60,7 +86,7 @@ static void set_noticed(rp_table *table, size_t column, const char *noticed)
 static bool same_outcome(const outcome *a, const outcome *b)
 {
     bool same = rp_same_variant(&a->variant, &b->variant);
-    for (size_t i = 0; i < ROGUES && same; i++)
+    for (size_t i = 0; i < ROGUES_MAX && same; i++)
         same = a->noticed[i] == b->noticed[i]; /* equal strings are one in a document */
     return same;
 }
@@ -74,7 +100,7 @@ static bool is_shown(const rp_selection *s, const rp_variant *v)
 }
 
 /* Each escrow on each library of the document; free() them. */
-static outcome *outcomes_of(const rp_selection *s, size_t *count)
+static outcome *outcomes_of(const rp_selection *s, const rogues *list, size_t *count)
 {
     const rp_gates *g = &s->doc->gates;
     outcome *out = rp_alloc(g->rogue_count + 1, sizeof *out);
@@ -93,8 +119,8 @@ static outcome *outcomes_of(const rp_selection *s, size_t *count)
             *o = (outcome){.variant = v, .suite = r->key.suite, .backend = r->key.backend};
             (*count)++;
         }
-        for (size_t k = 0; k < ROGUES; k++)
-            if (strcmp(r->sends, rogues[k].sends) == 0)
+        for (size_t k = 0; k < list->count; k++)
+            if (r->sends == list->sends[k])
                 o->noticed[k] = r->noticed;
     }
     return out;
@@ -167,7 +193,7 @@ static void add_line(rp_table *table, const rp_selection *s, const outcome *o, n
         set_cost(table, CHECK, s, "check", o, name == NAME_NOTHING);
         set_cost(table, INSPECT, s, "inspect", o, name == NAME_NOTHING);
     }
-    for (size_t k = 0; k < ROGUES; k++)
+    for (size_t k = 0; k < ROGUES_MAX; k++)
         if (o->noticed[k] != NULL)
             set_noticed(table, 1 + (costs ? COSTS : 0) + k, o->noticed[k]);
 }
@@ -175,7 +201,8 @@ static void add_line(rp_table *table, const rp_selection *s, const outcome *o, n
 void rp_content_rogues(rp_content *content, const rp_selection *s)
 {
     size_t count = 0;
-    outcome *all = outcomes_of(s, &count);
+    const rogues list = rogues_of(&s->doc->gates);
+    outcome *all = outcomes_of(s, &list, &count);
     const bool costs = any_cost(s);
     rp_table *table = rp_table_new();
     rp_table_column(table, "", "", true);
@@ -183,8 +210,8 @@ void rp_content_rogues(rp_content *content, const rp_selection *s)
         rp_table_column(table, "cost of looking", "recipient", false);
         rp_table_column(table, "cost of looking", "service", false);
     }
-    for (size_t k = 0; k < ROGUES; k++)
-        rp_table_column(table, "who notices, by what is sent", rogues[k].column, true);
+    for (size_t k = 0; k < list.count; k++)
+        rp_table_column(table, "who notices, by what is sent", column_of(list.sends[k]), true);
     for (size_t i = 0; i < count; i++) {
         naming name = NAME_NOTHING;
         if (!is_said(all, count, i, &name))

@@ -93,7 +93,7 @@ typedef struct rp_cell {
     uint32_t
         base; /* index of its partner with escrow `none`; of a peer or part, what it is compared with; or RP_NONE */
     uint32_t floor;   /* index of its floor, or RP_NONE */
-    bool single;      /* over the limit of one run: measured once a process, cold */
+    bool single;      /* over the limit of one run: measured once a process */
     bool classical;   /* its transport is post-quantum and its capsule or deposit is not, which undoes that */
     const char *note; /* what a reader must know; may be "" */
     rp_facts facts;
