@@ -144,7 +144,8 @@ static void test_answer(void **state)
     }
     text = text_of(rp_terminal, doc, &(rp_view){0});
     for (char *c = text; *c; c++) {
-        *c = *c == '\n' ? ' ' : *c;
+        if (*c == '\n')
+            *c = ' ';
     }
     assert_has(text, "takes up to 6.10 times as long (at the least: no measurable cost), opening it 0.80 times as long "
                      "(at the most: no measurable cost), and it grows by ");
