@@ -299,6 +299,103 @@ static void a_false_share_without_complaint_spoils_the_key(void **unused)
     on_every(3, 6, without_complaint);
 }
 
+/* ---- access, as before ---- */
+
+/* A message that was sealed before anything was renewed, and the data of the day to open it with. */
+typedef struct dossier {
+    gt_sealed m;
+    eb_message parts;
+    const group_of *day;
+    eb_authority *authority;
+    uint8_t *answers;
+    eb_bytes list[MAX_N + 1];
+    eb_verdict verdicts[MAX_N + 1];
+    unsigned count;
+} dossier;
+
+static void dossier_open(dossier *d, const gt_world *w, const group_of *day)
+{
+    const eb_pair *p = day->pair;
+    *d = (dossier){.day = day, .answers = calloc(MAX_N + 1, eb_partial_len(p))};
+    assert_true(gt_seal_first(&d->m, w, 40, 5, &log_));
+    assert_int_equal(gt_parse(w, &d->parts, 0, &d->m), EB_OK);
+    assert_int_equal(eb_authority_load(p, &d->authority, eb_range(day->pub, p->es.pub), EB_LITERAL("alice"), 1), EB_OK);
+}
+
+static void dossier_close(dossier *d)
+{
+    eb_authority_drop(d->authority);
+    gt_sealed_free(&d->m);
+    free(d->answers);
+}
+
+/* One more answer: of agent `who` (from 0) with its share of that group. */
+static void ask(dossier *d, const group_of *g, unsigned who)
+{
+    const size_t len = eb_partial_len(g->pair), secret = eb_agent_len(g->pair);
+    const uint8_t coins[EB_DIGEST] = {7};
+    uint8_t *answer = d->answers + d->count * len;
+    eb_agent *a = NULL;
+    assert_int_equal(eb_agent_load(g->pair, &a, eb_range(g->agents + who * secret, secret)), EB_OK);
+    assert_int_equal(eb_partial(g->pair, a, eb_authority_case(d->authority), &d->parts, answer, coins), EB_OK);
+    eb_agent_drop(a);
+    d->list[d->count++] = eb_range(answer, len);
+}
+
+/* What the answers open to, through the plain join under the day's data. */
+static eb_status combined(dossier *d)
+{
+    uint8_t secret[EB_MAX_SECRET], out[64];
+    eb_buf plain = {.ptr = out, .cap = sizeof out};
+    const eb_pair *p = d->day->pair;
+    const eb_status s = eb_combine(p, d->authority, &d->parts, d->list, d->count, d->verdicts, secret);
+    if (s == EB_OK) {
+        assert_int_equal(eb_recover(p, secret, &d->parts, GT_AAD, &plain), EB_OK);
+        assert_true(gt_is_plaintext(&d->m, &plain));
+    }
+    return s;
+}
+
+/* A message of before opens with t shares of the group, from its last agent down, each answer verified. */
+static void opens(const gt_world *w, const group_of *group)
+{
+    const unsigned n = group->pair->spec.agents, t = group->pair->spec.threshold;
+    dossier d;
+    dossier_open(&d, w, group);
+    for (unsigned i = 0; i < t; i++)
+        ask(&d, group, n - 1 - i);
+    assert_int_equal(combined(&d), EB_OK);
+    for (unsigned i = 0; i < t; i++)
+        assert_int_equal(d.verdicts[i], EB_ANSWER_GOOD);
+    dossier_close(&d);
+}
+
+/* Under one day's data an answer that was made with another day's share is that agent's lie, and the others' serve. */
+static void another_days_share_is_a_lie(const gt_world *w, const group_of *day, const group_of *other)
+{
+    const unsigned n = day->pair->spec.agents, t = day->pair->spec.threshold;
+    dossier d;
+    dossier_open(&d, w, day);
+    ask(&d, other, 0);
+    for (unsigned i = 1; i < t; i++)
+        ask(&d, day, i);
+    assert_int_equal(combined(&d), EB_ERR_AUTH); /* t - 1 good answers */
+    assert_int_equal(d.verdicts[0], EB_ANSWER_LIE);
+    if (n > t) {
+        ask(&d, day, t);
+        assert_int_equal(combined(&d), EB_OK);
+        assert_int_equal(d.verdicts[0], EB_ANSWER_LIE);
+        assert_int_equal(d.verdicts[t], EB_ANSWER_GOOD);
+    }
+    dossier_close(&d);
+}
+
+static void days_do_not_mix(const gt_world *w, const group_of *before, const group_of *after)
+{
+    another_days_share_is_a_lie(w, after, before);
+    another_days_share_is_a_lie(w, before, after);
+}
+
 /* ---- refresh ---- */
 
 typedef struct renewed {
@@ -337,6 +434,9 @@ static void refresh_invariants(const gt_world *w)
         assert_int_equal(key_of(&before, who, w->t, &after, old, key), EB_OK);
         assert_memory_not_equal(key, w->pub, b->dh->pk_len);
     }
+    opens(w, &before);
+    opens(w, &after);
+    days_do_not_mix(w, &before, &after);
     drop(r);
 }
 
@@ -388,43 +488,6 @@ static eb_status reshare(const gt_world *w, const eb_pair *to, uint8_t *pub, uin
     return s;
 }
 
-/* Access with answers of the new group to a message that was sealed before. */
-static void opens(const gt_world *w, const eb_pair *to, const uint8_t *pub, const uint8_t *agents)
-{
-    gt_sealed m;
-    eb_message parts;
-    eb_authority *authority = NULL;
-    const unsigned t = to->spec.threshold;
-    const size_t len = eb_partial_len(to);
-    uint8_t *answers = calloc(t, len), secret[EB_MAX_SECRET], out[64], coins[EB_DIGEST] = {7};
-    eb_bytes list[MAX_N];
-    assert_true(gt_seal_first(&m, w, 40, 5, &log_));
-    assert_int_equal(gt_parse(w, &parts, 0, &m), EB_OK);
-    assert_int_equal(eb_authority_load(to, &authority, eb_range(pub, to->es.pub), EB_LITERAL("alice"), 1), EB_OK);
-    for (unsigned i = 0; i < t; i++) {
-        eb_agent *a = NULL;
-        const unsigned who = to->spec.agents - 1 - i;
-        assert_int_equal(eb_agent_load(to, &a, eb_range(agents + who * eb_agent_len(to), eb_agent_len(to))), EB_OK);
-        assert_int_equal(eb_partial(to, a, eb_authority_case(authority), &parts, answers + i * len, coins), EB_OK);
-        list[i] = eb_range(answers + i * len, len);
-        assert_int_equal(eb_verify(to, authority, &parts, list[i]), EB_OK);
-        eb_agent_drop(a);
-    }
-    /* The capsule is bound to the old authority's link: the investigator combines with the old group's data. */
-    eb_pair as_before = *w->pair;
-    as_before.spec.threshold = as_before.escrow.params.threshold = t;
-    const eb_escrow blind = {.kind = EB_KIND_WRAP, .combine = w->pair->spec.escrow->combine};
-    as_before.spec.escrow = &blind; /* answers were verified above, by the new group's images */
-    as_before.spec.agents = to->spec.agents;
-    eb_buf plain = {.ptr = out, .cap = sizeof out};
-    assert_int_equal(eb_combine(&as_before, w->authority, &parts, list, t, NULL, secret), EB_OK);
-    assert_int_equal(eb_recover(w->pair, secret, &parts, GT_AAD, &plain), EB_OK);
-    assert_true(gt_is_plaintext(&m, &plain));
-    eb_authority_drop(authority);
-    gt_sealed_free(&m);
-    free(answers);
-}
-
 static void reshare_to(const gt_world *w, unsigned t, unsigned n)
 {
     eb_pair_spec spec = w->pair->spec;
@@ -441,7 +504,9 @@ static void reshare_to(const gt_world *w, unsigned t, unsigned n)
     const group_of after = {to, pub, agents}, before = {w->pair, w->pub, w->agents};
     assert_memory_equal(pub, w->pub, to->escrow.dh->pk_len);
     assert_sharing(&after);
-    opens(w, to, pub, agents);
+    opens(w, &after);
+    if (t > 1 || w->t > 1) /* with t = 1 a share is the key, now as before */
+        days_do_not_mix(w, &before, &after);
     if (t == w->t && t > 1) { /* shares of the two groups do not mix */
         uint8_t key[POINT];
         const unsigned few[MAX_N] = {0, 1, 2, 3, 4, 5, 6, 7, 8};

@@ -57,7 +57,8 @@ bool ft_pair_open(eb_pair **pair, const ft_container *c, const char *backend, co
 /* Sets c->escrow_suite to the transport's own, if the escrow has it, else to the first that a library can do. */
 bool ft_escrow_suite(ft_container *c, const char *backend, ft_error *err);
 
-/* An authority's fingerprint: SHA-256 of its whole file. */
+/* An authority's fingerprint: SHA-256 of its whole file. No tool refreshes or reshares, so there is one file to a key; agents'
+ * keys must be of exactly these shares. A tool that renews shares would have messages name the key alone, as links do. */
 bool ft_fingerprint(const eb_pair *pair, uint8_t digest[EB_DIGEST], eb_bytes file, ft_error *err);
 /* True if the message was sealed to this authority. */
 bool ft_sealed_to(const eb_pair *pair, const ft_file *message, const ft_file *authority, bool *same, ft_error *err);

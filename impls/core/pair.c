@@ -390,17 +390,24 @@ static field text_field(const char *s)
     return (field){{(uint8_t)(n >> 8), (uint8_t)n}, eb_range(s, n)};
 }
 
+/* What of the authority capsules are bound to: what outlasts a refresh and a reshare, but not a proof of it. */
+static eb_bytes lasting_part(const eb_pair *p, eb_bytes pub)
+{
+    return eb_range(pub.ptr, p->es.pub_lasting > 0 ? p->es.pub_lasting : pub.len - p->es.pub_proof);
+}
+
 static eb_status compute_link(const eb_pair *p, uint8_t *link, eb_bytes pub, eb_bytes user, uint64_t epoch)
 {
     uint8_t numbers[2 + 8], pub_hash[EB_DIGEST];
     if (user.len > UINT16_MAX)
         return EB_ERR_INVALID;
-    pub.len -= p->es.pub_proof;
+    const bool shape_lasts = p->es.pub_lasting == 0;
+    pub = lasting_part(p, pub);
     eb_status s = p->escrow.hash->digest(p->escrow.hash_ctx, pub_hash, &pub, 1);
     if (s != EB_OK)
         return s;
-    numbers[0] = (uint8_t)p->spec.agents;
-    numbers[1] = (uint8_t)p->spec.threshold;
+    numbers[0] = (uint8_t)(shape_lasts ? p->spec.agents : 0);
+    numbers[1] = (uint8_t)(shape_lasts ? p->spec.threshold : 0);
     for (unsigned i = 0; i < 8; i++)
         numbers[2 + i] = (uint8_t)(epoch >> (56 - 8 * i));
     const field fields[] = {

@@ -8,6 +8,9 @@
  *   reshare  t agents deal their shares to the new group, which adds them up with Lagrange's weights (Desmedt and
  *            Jajodia 1997): any (t', n'), the key unchanged
  *
+ * Capsules are bound to the key alone, not to the images of the shares of the day nor to (t, n): so they open for whoever holds
+ * shares of it then. Answers are verified against the images of the day: an old share's answer is a lie beside new images.
+ *
  * Dealings and their checks: sharing/vss.h. Each broadcast is committed to by a hash before the first is seen, so that no dealer
  * can choose its secret by the others' (with t > n/2 that would give the key away, as nobody could tell that the dealer
  * does not know its own secret). Who is caught is named and the run ends, to be begun again without it. So what Gennaro,
@@ -36,6 +39,7 @@ static eb_escrow_sizes sizes(const eb_binding *b)
 {
     const unsigned n = b->params.agents, t = b->params.threshold;
     eb_escrow_sizes z = eb_tdec_sizes(b);
+    z.pub_lasting = b->dh->pk_len; /* images of shares come and go */
     z.setup_coins = n * (b->group->wide_len + eb_vss_coins(b, t));
     z.refresh_coins = n * eb_vss_coins(b, t); /* a reshare has t dealers */
     z.work = eb_vss_space(b, n, n);

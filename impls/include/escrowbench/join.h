@@ -111,8 +111,9 @@ void eb_own_drop(eb_own *own);
 void eb_peer_drop(eb_peer *peer);
 void eb_authority_drop(eb_authority *authority);
 void eb_agent_drop(eb_agent *agent);
-/** What an order names: the link's identifier, SHA-256 over scheme, suites, (t, n), authority, user and epoch; and the last
- *  two once more by themselves. */
+/** What an order names: the link's identifier, SHA-256 over scheme, suites, (t, n), the authority's public data, user and
+ *  epoch (of an escrow with shares that can be renewed: its key instead of (t, n) and public data; eb_escrow_sizes.pub_lasting);
+ *  and the last two once more by themselves. */
 typedef struct eb_case {
     uint8_t link[EB_DIGEST];
     uint8_t user[EB_DIGEST]; /* SHA-256 of the user's name */

@@ -186,7 +186,7 @@ typedef struct eb_transport {
 
 /** What a capsule is bound to: all of it is known to sender, recipient, agents and investigator. */
 typedef struct eb_context {
-    const uint8_t *link; /* EB_DIGEST bytes: scheme, suites, authority, user, epoch (join.h) */
+    const uint8_t *link; /* EB_DIGEST bytes: scheme, suites, authority, user, epoch (eb_case in join.h) */
     const uint8_t
         *header;         /* EB_DIGEST bytes: SHA-256 of the message's header; of a deposit, of the user's public key; of
                               what is stored, of nothing */
@@ -200,6 +200,10 @@ typedef struct eb_escrow_sizes {
     size_t pub, agent_secret; /* the authority's public data; one agent's secret */
     size_t pub_proof; /* how many bytes at the end of pub only prove the rest (a signature, which need not repeat): they
                                  are no part of who the authority is, and the link does not depend on them */
+    size_t
+        pub_lasting; /* how many bytes at the beginning of pub stay what they are through refresh and reshare: the key. A link
+                           is bound to these alone, and to no (t, n), so that the new agents open the old capsules. 0: all of
+                           pub lasts, and a link is bound to (t, n) too */
     size_t authority, agent; /* memory of both, parsed */
     size_t capsule_coins, capsule;
     size_t partial_coins, partial;
