@@ -634,6 +634,120 @@ static void silently_timeless(void **state)
     assert_caught("access", &s, "in the name of another epoch");
 }
 
+/* ---- broken upkeep ---- */
+
+/* New shares of a new key. */
+static eb_status rekeying_refresh(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *old_pub,
+                                  const uint8_t *old_agents, const uint8_t *coins)
+{
+    (void)old_pub, (void)old_agents, (void)coins;
+    uint8_t other_coins[2048];
+    assert_true(genuine->sizes(b).setup_coins <= sizeof other_coins);
+    for (size_t i = 0; i < sizeof other_coins; i++)
+        other_coins[i] = (uint8_t)(37 * i + 11 + i / 256);
+    return genuine->setup(b, pub, agents, other_coins);
+}
+
+static eb_status rekeying_reshare(const eb_binding *to, uint8_t *pub, uint8_t *agents, const eb_binding *b,
+                                  const uint8_t *old_pub, const eb_answer *old, const uint8_t *coins)
+{
+    (void)b, (void)old;
+    return rekeying_refresh(to, pub, agents, old_pub, NULL, coins);
+}
+
+/* The shares of before. */
+static eb_status idle_refresh(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *old_pub,
+                              const uint8_t *old_agents, const uint8_t *coins)
+{
+    (void)coins;
+    const eb_escrow_sizes z = genuine->sizes(b);
+    memcpy(pub, old_pub, z.pub);
+    memcpy(agents, old_agents, b->params.agents * z.agent_secret);
+    return EB_OK;
+}
+
+/* Capsules that are bound to the images of the day. */
+static eb_escrow_sizes day_sizes(const eb_binding *b)
+{
+    eb_escrow_sizes z = genuine->sizes(b);
+    z.pub_lasting = 0;
+    return z;
+}
+
+static void upkeep_that_loses_messages(void **state)
+{
+    (void)state;
+    gt_subject s = pair_of("openssl", "hpke", "threshold-dkg", "p256");
+    eb_escrow e = broken_escrow("threshold-dkg");
+    s.pair.escrow = &e;
+    assert_passes("upkeep", &s);
+    e.refresh = rekeying_refresh;
+    assert_caught("upkeep", &s, "after a refresh: capsules are bound to something else");
+    e.refresh = idle_refresh;
+    assert_caught("upkeep", &s, "has the same secret after a refresh");
+    e.refresh = genuine->refresh;
+    e.reshare = rekeying_reshare;
+    assert_caught("upkeep", &s, "after a reshare: capsules are bound to something else");
+    e.reshare = genuine->reshare;
+    e.sizes = day_sizes;
+    assert_caught("upkeep", &s, "after a refresh: capsules are bound to something else");
+    e.sizes = genuine->sizes;
+    e.verify = trusting_verify;
+    assert_caught("upkeep", &s, "of another day 0 are named lies");
+}
+
+/* One library refreshes with coins of its own. */
+static eb_status partisan_refresh(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *old_pub,
+                                  const uint8_t *old_agents, const uint8_t *coins)
+{
+    uint8_t own[1024];
+    const size_t len = genuine->sizes(b).refresh_coins;
+    assert_true(len <= sizeof own);
+    memcpy(own, coins, len);
+    own[0] ^= strcmp(b->backend->id, "mbedtls") == 0;
+    return genuine->refresh(b, pub, agents, old_pub, old_agents, own);
+}
+
+static void upkeep_that_differs_by_library(void **state)
+{
+    (void)state;
+    const eb_backend *const both[] = {eb_backend_find("openssl"), eb_backend_find("mbedtls"), NULL};
+    gt_subject s = pair_of("openssl", "hpke", "threshold-dkg", "p256");
+    eb_escrow e = broken_escrow("threshold-dkg");
+    s.pair.escrow = &e;
+    s.backends = both;
+    assert_passes("agree", &s);
+    e.refresh = partisan_refresh;
+    assert_caught("agree", &s, "refreshed public data: openssl and mbedtls make different bytes");
+}
+
+static eb_status oblivious_puncture(const eb_binding *b, uint8_t *agent, const uint8_t *user, uint64_t epoch)
+{
+    (void)b, (void)agent, (void)user, (void)epoch;
+    return EB_OK;
+}
+
+/* A puncture that forgets all. */
+static eb_status thorough_puncture(const eb_binding *b, uint8_t *agent, const uint8_t *user, uint64_t epoch)
+{
+    (void)user, (void)epoch;
+    memset(agent + b->sig->sk_len, 0, genuine->sizes(b).agent_secret - b->sig->sk_len);
+    return EB_OK;
+}
+
+static void punctures_that_forget_nothing_or_all(void **state)
+{
+    (void)state;
+    gt_subject s = pair_of("openssl", "hpke", "epoch", "x25519");
+    eb_escrow e = broken_escrow("epoch");
+    s.pair.escrow = &e;
+    assert_passes("upkeep", &s);
+    e.puncture = oblivious_puncture;
+    assert_caught("upkeep", &s, "after puncturing this epoch: access is opened");
+    e.puncture = thorough_puncture;
+    assert_caught("upkeep", &s, "after puncturing another user's or epoch: access is refused");
+}
+
 /* A transport that authenticates nothing, and does not say so. */
 static void silently_malleable(void **state)
 {
@@ -918,6 +1032,9 @@ int main(void)
         cmocka_unit_test(forgeries_that_are_none),
         cmocka_unit_test(deposits_not_looked_at),
         cmocka_unit_test(silently_timeless),
+        cmocka_unit_test(upkeep_that_loses_messages),
+        cmocka_unit_test(upkeep_that_differs_by_library),
+        cmocka_unit_test(punctures_that_forget_nothing_or_all),
         cmocka_unit_test(silently_malleable),
         cmocka_unit_test(none_that_is_some),
         cmocka_unit_test(tag_of_its_own),

@@ -108,6 +108,40 @@ static void each_subject_once(void **state)
     gt_results_free(&r);
 }
 
+/* ---- upkeep ---- */
+
+static eb_status oblivious_puncture(const eb_binding *b, uint8_t *agent, const uint8_t *user, uint64_t epoch)
+{
+    (void)b, (void)agent, (void)user, (void)epoch;
+    return EB_OK;
+}
+
+/* What refreshes, reshares or punctures stands on the gate about that: else no cell of it has a time. */
+static void upkeep_is_proven_first(void **state)
+{
+    (void)state;
+    const eb_escrow *epoch = eb_escrow_find("epoch");
+    eb_escrow forgets_nothing = *epoch;
+    forgets_nothing.puncture = oblivious_puncture;
+    eb_pair_spec pairs[] = {pair_of("openssl", "hpke", "epoch", 1, 1), pair_of("openssl", "hpke", "epoch", 1, 1),
+                            pair_of("sodium", "hpke", "threshold-dkg", 2, 3),
+                            pair_of("sodium", "hpke", "master", 1, 1)};
+    const gt_options o = {.cache = "", .only = "upkeep"};
+    gt_results r;
+    char why[GT_DETAIL];
+    pairs[1].escrow = &forgets_nothing;
+    pairs[2].escrow_suite = eb_suite_find("ristretto255");
+    assert_int_equal(gt_run(&r, pairs, 4, &o), EB_OK);
+    assert_non_null(gt_unit_of(&r, 0, "upkeep"));
+    assert_non_null(gt_unit_of(&r, 2, "upkeep"));
+    assert_null(gt_unit_of(&r, 3, "upkeep"));
+    assert_true(gt_proven(&r, 0, why));
+    assert_false(gt_proven(&r, 1, why));
+    assert_non_null(strstr(why, "after puncturing this epoch"));
+    assert_true(gt_proven(&r, 2, why));
+    gt_results_free(&r);
+}
+
 /* ---- crashes and hangs ---- */
 
 static const eb_transport *real;
@@ -305,10 +339,15 @@ static void failures_are_not_remembered(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_subject_once),     cmocka_unit_test(a_crash_is_one_failure),
-        cmocka_unit_test(a_hang_is_a_failure),   cmocka_unit_test(stopped_early),
-        cmocka_unit_test(passes_are_remembered), cmocka_unit_test(memory_may_be_spoilt),
-        cmocka_unit_test(memory_may_be_missing), cmocka_unit_test(failures_are_not_remembered),
+        cmocka_unit_test(each_subject_once),
+        cmocka_unit_test(upkeep_is_proven_first),
+        cmocka_unit_test(a_crash_is_one_failure),
+        cmocka_unit_test(a_hang_is_a_failure),
+        cmocka_unit_test(stopped_early),
+        cmocka_unit_test(passes_are_remembered),
+        cmocka_unit_test(memory_may_be_spoilt),
+        cmocka_unit_test(memory_may_be_missing),
+        cmocka_unit_test(failures_are_not_remembered),
     };
     return cmocka_run_group_tests(tests, start, tear_down);
 }

@@ -9,9 +9,10 @@
 
 #include "bench/gates/digest.h"
 #include "bench/gates/order.h"
+#include "bench/gates/renewal.h"
 #include "bench/gates/table.h"
 
-enum { MAX_BACKENDS = 16, MESSAGES = 3, MADE_MAX = 16 };
+enum { MAX_BACKENDS = 16, MESSAGES = 3, MADE_MAX = 24 };
 
 static const size_t sizes[MESSAGES] = {0, 33, 1024};
 
@@ -20,6 +21,8 @@ typedef struct party {
     gt_world w;
     gt_sealed m[MESSAGES];
     gt_order order;
+    gt_world refreshed, reshared; /* .pub is NULL where there is no such thing */
+    uint8_t *punctured;
 } party;
 
 static size_t count_of(const gt_subject *s)
@@ -44,7 +47,24 @@ static void party_close(party *x)
     for (size_t i = 0; i < MESSAGES; i++)
         gt_sealed_free(&x->m[i]);
     gt_order_close(&x->order);
+    free(x->punctured);
+    if (x->refreshed.pub != NULL)
+        gt_day_close(&x->refreshed, &x->w);
+    if (x->reshared.pub != NULL)
+        gt_day_close(&x->reshared, &x->w);
     gt_world_close(&x->w);
+}
+
+/* What upkeep makes. A refresh among many agents takes as long as a key generation: few show the same. */
+static bool keep_up(party *x, gt_log *log)
+{
+    const gt_world *w = &x->w;
+    const eb_escrow *e = w->pair->spec.escrow;
+    unsigned t, n;
+    gt_other_shape(w, &t, &n);
+    return (!gt_renews(&w->pair->spec) || w->n > GT_MANY_AGENTS || gt_refreshed(&x->refreshed, w, log)) &&
+           (e->reshare == NULL || gt_reshared(&x->reshared, w, t, n, log)) &&
+           (e->puncture == NULL || (x->punctured = gt_punctured(w, EB_LITERAL("alice"), 1, log)) != NULL);
 }
 
 static bool party_open(party *x, const gt_subject *subject, size_t i, gt_log *log)
@@ -59,7 +79,7 @@ static bool party_open(party *x, const gt_subject *subject, size_t i, gt_log *lo
     for (size_t k = 0; k < MESSAGES && ok; k++)
         ok = gt_seal(&x->m[k], &x->w, link, sizes[k], 10 * k, log);
     eb_link_end(link);
-    ok = ok && (!x->w.escrowed || gt_order_open(&x->order, &x->w, 16, 70, log));
+    ok = ok && (!x->w.escrowed || (gt_order_open(&x->order, &x->w, 16, 70, log) && keep_up(x, log)));
     if (!ok)
         party_close(x);
     return ok;
@@ -80,6 +100,16 @@ typedef struct made {
     eb_bytes bytes;
 } made;
 
+/* What upkeep made of a day. */
+static size_t list_day(made *out, const gt_world *day, const char *data, const char *secrets)
+{
+    if (day->pub == NULL)
+        return 0;
+    out[0] = (made){data, eb_range(day->pub, day->pair->es.pub - day->pair->es.pub_proof)};
+    out[1] = (made){secrets, eb_range(day->agents, day->n * eb_agent_len(day->pair))};
+    return 2;
+}
+
 /* All of it, in an order that depends on the scheme alone; `repeat`: with what a primitive could have drawn for. */
 static size_t list_made(made out[MADE_MAX], const party *x, bool repeat)
 {
@@ -99,6 +129,10 @@ static size_t list_made(made out[MADE_MAX], const party *x, bool repeat)
     if (p->spec.escrow->kind == EB_KIND_DEVICE && !repeat) /* the authority's data is such a public key */
         return n;
     out[n++] = (made){"the authority's public data", eb_range(w->pub, p->es.pub - p->es.pub_proof)};
+    n += list_day(out + n, &x->refreshed, "refreshed public data", "refreshed secrets");
+    n += list_day(out + n, &x->reshared, "reshared public data", "reshared secrets");
+    if (x->punctured != NULL)
+        out[n++] = (made){"punctured secrets", eb_range(x->punctured, w->n * eb_agent_len(p))};
     out[n++] = (made){"the link", eb_range(eb_authority_case(w->authority)->link, EB_DIGEST)};
     if (!repeat) /* then deposits are of, and answers about, bytes that differ */
         return n;
