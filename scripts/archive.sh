@@ -36,3 +36,10 @@ archive_lines() {
             esac
         done | sort -u
 }
+
+# no_archive WHAT LOG: dies, with the reason that mmdebstrap's log gives first.
+no_archive() {
+    local why
+    why=$(grep -E '^(E|fresh-root): ' "$2" | head -n 1 | cut -c1-200 || true)
+    die "no $1 (${why:-mmdebstrap failed}): is there a network? Try again, or name another archive by --mirror; the whole log is $2"
+}

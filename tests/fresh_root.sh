@@ -56,14 +56,24 @@ ldd "$tmp/base/bin/sh" | grep -o '/[^ ]*' | while read -r file; do
     cp -L "$file" "$tmp/base$file"
 done
 
-# The stand-in does what the file "how" says: make the base system, fail half-way, or hang half-way.
+# The stand-in does what the file "how" says: make the base system, fail half-way, or hang half-way. As the real one it works
+# by a child and by mounts in its temporary folder. The file "hanging" is held by all that it has started.
 cat >"$tmp/bin/mmdebstrap" <<STAND_IN
 #!/usr/bin/env bash
 for argument; do case \$argument in *.tar) out=\$argument ;; esac; done
 case \$(cat "$tmp/how") in
 make) tar --create --file "\$out" --directory "$tmp/base" . ;;
-fail) echo half >"\$out"; echo "no such archive"; exit 1 ;;
-hang) echo half >"\$out"; echo \$\$ >"$tmp/hanging"; exec sleep 60 ;;
+fail) echo half >"\$out"; printf 'I: begins\nE: no such archive\nI: ends\n'; exit 1 ;;
+hang)
+    echo half >"\$out"
+    folder=\$(mktemp -d)
+    mount -t tmpfs tmpfs "\$folder"
+    exec 8>"$tmp/held"
+    flock 8
+    sh -c 'trap "" TERM INT; sleep 60; sleep 60' &
+    echo "\$folder" >"$tmp/hanging"
+    wait
+    ;;
 esac
 STAND_IN
 chmod +x "$tmp/bin/mmdebstrap"
@@ -97,9 +107,9 @@ during() {
     rm "$tmp/alive"
 }
 
-# hang SIGNAL: starts a run, and ends it while the base system is being made.
+# hang SIGNAL: starts a run, and ends it while the base system is being made; nothing that it has started or mounted is left.
 hang() {
-    local pid
+    local pid folder started
     rm -f "$tmp/hanging"
     echo hang >"$tmp/how"
     "$script" --dir "$roots" --mirror http://localhost trixie true >"$tmp/said" 2>&1 & # no function: its own process
@@ -109,14 +119,14 @@ hang() {
         sleep 0.05
     done
     [[ -s $tmp/hanging ]] || fail "the stand-in was not called"
+    folder=$(cat "$tmp/hanging")
+    [[ $folder == "$roots"/run.*/* ]] || fail "it works in $folder, not in its own folder"
+    ! grep -q " $folder " /proc/mounts || fail "what it mounts is seen outside"
+    mapfile -t started < <(pgrep -P "$pid")
     kill "-$1" "$pid"
-    if [[ $1 == KILL ]]; then kill "$(cat "$tmp/hanging")"; fi # else the run ends it
     wait "$pid" 2>/dev/null && fail "a run that got $1 succeeded"
-    for _ in {1..200}; do
-        kill -0 "$(cat "$tmp/hanging")" 2>/dev/null || break
-        sleep 0.05
-    done
-    kill -0 "$(cat "$tmp/hanging")" 2>/dev/null && fail "a run that got $1 left the stand-in running"
+    if [[ $1 == KILL ]]; then kill -KILL "${started[@]}"; fi # else the run ends it
+    flock --timeout 10 "$tmp/held" true || fail "a run that got $1 left running what it had started"
     no_base
 }
 
