@@ -44,10 +44,11 @@ static int help(FILE *out)
     for (size_t i = 0; i < COMMANDS; i++)
         if (commands[i].about != NULL)
             fprintf(out, "  %-15s%s\n", commands[i].name, commands[i].about);
-    fputs("\n  --version  this program and the libraries that it runs on (--version --json for a machine)\n"
-          "  --module   load implementations from a shared object\n"
-          "  --help     this text; `escrowbench COMMAND --help` for each command\n",
-          out);
+    fputs(
+        "\n  --version  this program, and the libraries and machine that it runs on (--version --json for a machine)\n"
+        "  --module   load implementations from a shared object\n"
+        "  --help     this text; `escrowbench COMMAND --help` for each command\n",
+        out);
     return 0;
 }
 

@@ -65,16 +65,27 @@ static const char *engine(char *out, size_t len)
     return out;
 }
 
+/* What an emulator reads from the kernel are the host's features: the CPU itself is asked. */
+static void read_machine(hn_environment *e)
+{
+    hn_environment_read(e, "");
+    if (strcmp(e->execution, "emulated") == 0)
+        hn_features_seen(e->features);
+}
+
 void eb_version_print(FILE *out, bool json)
 {
     const eb_backend *b;
+    hn_environment e;
     char name[96];
+    read_machine(&e);
     if (!json) {
         fprintf(out, "escrowbench %s%s%.12s%s%s\n", EB_VERSION, EB_COMMIT[0] != '\0' ? " (" : "", EB_COMMIT,
                 EB_COMMIT[0] != '\0' && EB_DIRTY ? ", changed" : "", EB_COMMIT[0] != '\0' ? ")" : "");
         for (size_t i = 0; (b = eb_backend_at(i)) != NULL; i++)
             fprintf(out, "%-9s %s %s\n", b->id, b->library, b->version());
         fprintf(out, "%-9s %s\n%-9s %s, %s\n", "engine", engine(name, sizeof name), "compiler", EB_COMPILER, EB_FLAGS);
+        fprintf(out, "%-9s %s%s%s\n", "machine", e.arch, e.emulator[0] != '\0' ? ", emulated by " : "", e.emulator);
         return;
     }
     json_t *libraries = json_object();
@@ -82,9 +93,10 @@ void eb_version_print(FILE *out, bool json)
         json_object_set_new(libraries, b->id, json_pack("{s:s, s:s}", "library", b->library, "version", b->version()));
     char program[256];
     eb_program_id(program, sizeof program);
-    json_t *all = json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:o}", "version", EB_VERSION, "commit", EB_COMMIT,
-                            "dirty", EB_DIRTY, "program", program, "compiler", EB_COMPILER, "flags", EB_FLAGS, "engine",
-                            engine(name, sizeof name), "libraries", libraries);
+    json_t *all =
+        json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "version", EB_VERSION, "commit", EB_COMMIT,
+                  "dirty", EB_DIRTY, "program", program, "compiler", EB_COMPILER, "flags", EB_FLAGS, "engine",
+                  engine(name, sizeof name), "arch", e.arch, "emulator", e.emulator, "libraries", libraries);
     json_dumpf(all, out, JSON_INDENT(2));
     fputc('\n', out);
     json_decref(all);
@@ -105,14 +117,6 @@ static void describe_timer(rp_document *doc)
     doc->timer.ticks_hz = hn_ticks_hz(10000000);
     doc->timer.cycles = rp_string(doc, hn_counters_name(counters));
     hn_counters_close(counters);
-}
-
-/* What an emulator reads from the kernel are the host's features: the CPU itself is asked. */
-static void read_machine(hn_environment *e)
-{
-    hn_environment_read(e, "");
-    if (strcmp(e->execution, "emulated") == 0)
-        hn_features_seen(e->features);
 }
 
 bool eb_may_time(char *why, size_t len)

@@ -19,7 +19,7 @@ const char *eb_module_path(size_t i);
 bool eb_begin(void);
 void eb_end(void);
 
-/** The program's version, commit and libraries, for people or as JSON. Needs eb_begin. */
+/** The program's version, commit, libraries and machine, an emulator named, for people or as JSON. Needs eb_begin. */
 void eb_version_print(FILE *out, bool json);
 
 /** Under an emulator a time is no figure: false, with one line that says so and what to do instead. */

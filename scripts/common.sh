@@ -70,6 +70,9 @@ build() {
     logged "$dir/build.log" cmake --build --preset "$1"
 }
 
+# emulator: what emulates this machine, as the program that was built here sees it; nothing on a real one.
+emulator() { build/escrowbench --version | sed -n 's/^machine .*, emulated by //p'; }
+
 # architecture ARCH [triplet|emulator]: that field of scripts/cmake/architectures; misused if there is no such one.
 architecture() {
     local name processor triplet emulator
@@ -83,6 +86,16 @@ architecture() {
         return 0
     done < <(grep -v '^#' "$root/scripts/cmake/architectures")
     misused "architecture '$1' is not supported: $(grep -v '^#' "$root/scripts/cmake/architectures" | cut -d' ' -f1 | paste -sd' ')"
+}
+
+# own_arch: Debian's name for what this machine is, where it is one of those; else the kernel's.
+own_arch() {
+    local name processor machine
+    machine=$(uname -m)
+    while read -r name processor _; do
+        [[ $processor != "$machine" ]] || break
+    done < <(grep -v '^#' "$root/scripts/cmake/architectures")
+    say "${name:-$machine}"
 }
 
 # known_suite SUITE: misused if no roots are made of it.

@@ -54,4 +54,27 @@ if "$program" "${target[@]}" --target "$program" --emulator "$emulator" >out 2>e
 else
     grep -q 'nothing here counts instructions: qemu: ' err || fail "no count, and no reason"
 fi
+
+# Likewise on a machine that is itself emulated: scripts/bench proves, and says that it takes no times; a run that is asked
+# for by name cannot be; tests of native timing are skipped. A launcher stands in for the machine.
+project=$(realpath "$(dirname "$0")/..")
+mkdir -p machine/build machine/bin
+cp -r "$project/scripts" machine/
+printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$(command -v "$emulator")" "$program" >machine/build/escrowbench
+for name in machine/scripts/setup machine/bin/cmake; do printf '#!/bin/sh\n' >"$name"; done
+chmod +x machine/build/escrowbench machine/scripts/setup machine/bin/cmake
+touch machine/build/build.ninja
+bench() { PATH=$work/machine/bin:$PATH machine/scripts/bench --filter '^seal/hpke[+]none/x25519/sodium' "$@"; }
+bench --budget 5 >out 2>err || fail "scripts/bench on an emulated machine"
+grep -q '^Proved: .*no times under an emulator (qemu.*scripts/bench --arch' out || fail "scripts/bench does not say that it took no times"
+[[ -z $(ls machine/results/runs) ]] || fail "scripts/bench left $(ls machine/results/runs)"
+code=0
+bench --out never.json >out 2>err || code=$?
+[[ $code == 1 && $(wc -l <err) == 1 && ! -e never.json ]] || fail "scripts/bench --out: exit code $code"
+grep -q 'no run for --out: no times under an emulator' err || fail "scripts/bench --out does not say why"
+said=0
+bash "$project/tests/native.sh" machine/build/escrowbench "a reason" true >out 2>err || said=$?
+[[ $said == 77 && $(<out) == *'a reason' ]] || fail "a native test was not skipped: $said"
+bash "$project/tests/native.sh" "$program" "a reason" false >out 2>err && fail "a native test was skipped on a real machine"
+
 echo "no times under an emulator"

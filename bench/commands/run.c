@@ -657,7 +657,7 @@ int cmd_run(int argc, char **argv)
     if (o.tool != NULL && strcmp(o.tool, "perf") != 0 && strcmp(o.tool, "qemu") != 0 &&
         strcmp(o.tool, "callgrind") != 0)
         return eb_usage(&command, "--tool is 'perf', 'qemu' or 'callgrind', not '%s'", o.tool);
-    if (o.instructions && (o.budget != 0 || o.repetitions != 0 || o.min_time != 0))
+    if (o.instructions && !o.prepare && (o.budget != 0 || o.repetitions != 0 || o.min_time != 0))
         return eb_usage(&command, "--instructions counts once: leave out --budget, --repetitions and --min-time");
     if (o.repetitions == 0)
         o.repetitions = p.full ? 12 : 8;
