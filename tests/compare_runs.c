@@ -739,14 +739,16 @@ static void test_values(void **state)
         rp_document *doc = rp_synthetic_run(3, 4);
         rp_document *whole = rp_synthetic_run(3, 4);
         cm_values *values = cm_values_of(doc, measures[m]);
+        rp_index *index = rp_index_new(whole);
         for (uint32_t i = 0; i < doc->cell_count; i += 3) {
             size_t n = 0;
-            double *one = rp_process_values(whole, i, measures[m], &n);
+            double *one = rp_process_values(index, i, measures[m], &n);
             assert_int_equal(values[i].count, n);
             assert_true(n == 0 ? one == NULL : memcmp(values[i].value, one, n * sizeof *one) == 0);
             free(one);
         }
         cm_values_free(values, doc->cell_count);
+        rp_index_free(index);
         rp_document_free(doc);
         rp_document_free(whole);
     }

@@ -277,6 +277,7 @@ static void test_unreadable(void **state)
 {
     rp_error err = {""};
     FILE *file = NULL;
+    char path[64];
     (void)state;
 
     assert_null(rp_document_load(path_to("nothing.json"), &err));
@@ -290,8 +291,12 @@ static void test_unreadable(void **state)
     assert_null(rp_document_load(path_to("huge.json"), &err));
     assert_non_null(strstr(err.text, "larger than 256 MiB"));
     unlink(path_to("huge.json"));
-    assert_null(rp_document_load("/dev/zero", &err)); /* endless: stops at the limit */
+    file = popen("exec cat /dev/zero", "r"); /* endless: stops at the limit */
+    assert_non_null(file);
+    snprintf(path, sizeof path, "/dev/fd/%d", fileno(file));
+    assert_null(rp_document_load(path, &err));
     assert_non_null(strstr(err.text, "larger than 256 MiB"));
+    (void)pclose(file);
 }
 
 static void test_full_disk_and_devices(void **state)
@@ -363,6 +368,34 @@ static void test_run_names(void **state)
     rp_document_free(doc);
 }
 
+/* What is no file must not keep the reader waiting: it would wait for ever. */
+static void test_pipes_and_devices(void **state)
+{
+    static const char text[] = HEAD PLACE "\"cells\":[]}";
+    rp_error err = {""};
+    rp_document *doc = NULL;
+    char path[64];
+    int ends[2];
+    (void)state;
+
+    assert_int_equal(mkfifo(path_to("fifo"), 0600), 0);
+    alarm(20);
+    assert_null(rp_document_load(path_to("fifo"), &err));
+    assert_non_null(strstr(err.text, "a pipe that nobody writes to"));
+    assert_null(rp_document_load("/dev/zero", &err));
+    assert_non_null(strstr(err.text, "/dev/zero is a device or a socket"));
+    assert_int_equal(pipe(ends), 0);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    assert_int_equal(write(ends[1], text, sizeof text - 1), sizeof text - 1);
+    close(ends[1]);
+    doc = rp_document_load(path, &err);
+    assert_non_null(doc);
+    alarm(0);
+    close(ends[0]);
+    rp_document_free(doc);
+    unlink(path_to("fifo"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -377,6 +410,7 @@ int main(void)
         cmocka_unit_test(test_full_disk_and_devices),
         cmocka_unit_test(test_links_and_modes),
         cmocka_unit_test(test_run_names),
+        cmocka_unit_test(test_pipes_and_devices),
     };
 
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

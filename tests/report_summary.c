@@ -5,8 +5,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -153,6 +155,7 @@ static void test_between_share(void **state)
 static void test_counters_and_values(void **state)
 {
     rp_document *doc = rp_synthetic_small();
+    rp_index *index = NULL;
     double *values = NULL;
     size_t count = 0;
     (void)state;
@@ -165,13 +168,41 @@ static void test_counters_and_values(void **state)
     NEAR(rp_row_of(doc, MASTER)->instructions, 700.0);
     assert_true(isnan(rp_row_of(doc, PLAIN)->instructions));
     assert_true(isnan(rp_row_of(doc, MASTER)->cycles));
-    values = rp_process_values(doc, MASTER, RP_BASE_DIFF, &count);
+    index = rp_index_new(doc);
+    values = rp_process_values(index, MASTER, RP_BASE_DIFF, &count);
     assert_int_equal(count, 3);
     NEAR(values[0], 100.0);
     NEAR(values[2], 102.0);
     free(values);
-    assert_null(rp_process_values(doc, PLAIN, RP_BASE_DIFF, &count));
+    assert_null(rp_process_values(index, PLAIN, RP_BASE_DIFF, &count));
     assert_int_equal(count, 0);
+    rp_index_free(index);
+    rp_document_free(doc);
+}
+
+/* A file may claim 20,000 cells that share a partner, and 20,000 processes: cells times processes would be hours. */
+static void test_many_cells_and_processes(void **state)
+{
+    enum { MANY = 20000 };
+    rp_document *doc = rp_synthetic_small();
+    const clock_t start = clock();
+    char id[32];
+    (void)state;
+
+    for (uint32_t i = 0; i < MANY; i++) {
+        rp_cell cell = doc->cells[MASTER];
+        snprintf(id, sizeof id, "x%u", (unsigned)i);
+        cell.id = id;
+        rp_add_cell(doc, &cell);
+        rp_synthetic_process(doc, i, (double[]){100, i == 7 ? 300 : 200, 50}, 1);
+        doc->blocks[i].slices[1].cell = 3 + i;
+    }
+    rp_summarize(doc);
+    assert_int_equal(doc->row_count, MANY + 2);
+    assert_int_equal(rp_row_of(doc, PLAIN)->processes, MANY);
+    NEAR(rp_row_of(doc, 3 + 7)->base_ratio.value, 3.0);
+    NEAR(rp_row_of(doc, 3 + 8)->floor_diff.value, 150.0);
+    assert_true(clock() - start < (clock_t)10 * CLOCKS_PER_SEC); /* a tenth of a second, on any machine */
     rp_document_free(doc);
 }
 
@@ -181,7 +212,7 @@ int main(void)
         cmocka_unit_test(test_pairs_within_rounds), cmocka_unit_test(test_never_pooled),
         cmocka_unit_test(test_interval_from_six),   cmocka_unit_test(test_incomplete_rounds),
         cmocka_unit_test(test_any_order),           cmocka_unit_test(test_between_share),
-        cmocka_unit_test(test_counters_and_values),
+        cmocka_unit_test(test_counters_and_values), cmocka_unit_test(test_many_cells_and_processes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,9 +10,8 @@ typedef struct cm_values {
     size_t count;
 } cm_values;
 
-/* An array with one entry for each cell, as rp_process_values() gives them one by one. Puts the slices within each of the
- * document's blocks in the order of cells and rounds. */
-cm_values *cm_values_of(rp_document *doc, rp_measure measure);
+/* An array with one entry for each cell, as rp_process_values() gives them one by one. */
+cm_values *cm_values_of(const rp_document *doc, rp_measure measure);
 /* The same for a run that counted instructions: one figure of each cell that was counted. */
 cm_values *cm_counts_of(const rp_document *doc);
 void cm_values_free(cm_values *values, size_t cells);

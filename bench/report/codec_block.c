@@ -167,16 +167,15 @@ static bool read_members(const rp_document *doc, rp_reader *r, rp_block *block, 
 /* A block that is there already is replaced: a resumed run has done it again. */
 static rp_block *keep(rp_document *doc, const rp_block *block)
 {
-    for (size_t i = 0; i < doc->block_count; i++) {
-        if (doc->blocks[i].process == block->process && strcmp(doc->blocks[i].id, block->id) == 0) {
-            free(doc->blocks[i].slices);
-            doc->blocks[i] = *block;
-            return &doc->blocks[i];
-        }
+    rp_block *there = rp_find_block(doc, block->id, block->process);
+
+    if (there) {
+        free(there->slices);
+    } else {
+        there = rp_place_block(doc, block->id, block->process);
     }
-    doc->blocks = rp_grow(doc->blocks, doc->block_count, sizeof *doc->blocks);
-    doc->blocks[doc->block_count] = *block;
-    return &doc->blocks[doc->block_count++];
+    *there = *block;
+    return there;
 }
 
 /* Growing by doubling leaves up to half unused. */

@@ -2,6 +2,7 @@
 /* The document in memory: made, filled, freed. */
 #include "bench/report/document.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@ rp_document *rp_document_new(void)
     rp_document *doc = rp_alloc(1, sizeof *doc);
 
     doc->pool = rp_pool_new();
+    doc->block_pool = rp_pool_new();
     doc->options = json_object();
     rp_fields_init(doc, rp_head_fields);
     rp_fields_init(&doc->machine, rp_machine_fields);
@@ -45,6 +47,8 @@ void rp_drop_blocks(rp_document *doc)
     free(doc->blocks);
     doc->blocks = NULL;
     doc->block_count = 0;
+    rp_pool_free(doc->block_pool);
+    doc->block_pool = rp_pool_new();
 }
 
 void rp_document_free(rp_document *doc)
@@ -62,6 +66,7 @@ void rp_document_free(rp_document *doc)
     free(doc->rows);
     json_decref(doc->options);
     rp_pool_free(doc->pool);
+    rp_pool_free(doc->block_pool);
     free(doc);
 }
 
@@ -170,15 +175,41 @@ void rp_add_rogue(rp_document *doc, const rp_key *key, const char *sends, const 
     rogue->noticed = rp_string(doc, noticed);
 }
 
-rp_block *rp_add_block(rp_document *doc, const char *id, uint32_t process, size_t slices)
+/* The name under which a block's index is kept; free() it. */
+static char *block_name(const char *id, uint32_t process)
 {
+    return rp_print("%" PRIu32 " %s", process, id);
+}
+
+rp_block *rp_find_block(const rp_document *doc, const char *id, uint32_t process)
+{
+    char *name = block_name(id, process);
+    const uint32_t index = rp_pool_number(doc->block_pool, name);
+
+    free(name);
+    return index == RP_NONE ? NULL : &doc->blocks[index];
+}
+
+rp_block *rp_place_block(rp_document *doc, const char *id, uint32_t process)
+{
+    const char *own = rp_string(doc, id);
+    char *name = block_name(own, process);
     rp_block *block = NULL;
 
+    rp_pool_set_number(doc->block_pool, name, (uint32_t)doc->block_count);
+    free(name);
     doc->blocks = rp_grow(doc->blocks, doc->block_count, sizeof *doc->blocks);
     block = &doc->blocks[doc->block_count++];
     rp_fields_init(block, rp_block_fields);
-    block->id = rp_string(doc, id);
+    block->id = own;
     block->process = process;
+    return block;
+}
+
+rp_block *rp_add_block(rp_document *doc, const char *id, uint32_t process, size_t slices)
+{
+    rp_block *block = rp_place_block(doc, id, process);
+
     block->slices = rp_alloc(slices, sizeof *block->slices);
     block->slice_count = slices;
     return block;

@@ -243,6 +243,7 @@ typedef struct rp_document {
     rp_row *rows;
     size_t row_count;
     rp_pool *pool;
+    rp_pool *block_pool; /* blocks by process and id */
 } rp_document;
 
 /* An empty document with everything unknown and `created` now. Aborts the program if memory is short, as all functions
@@ -269,6 +270,10 @@ void rp_add_rogue(rp_document *doc, const rp_key *key, const char *sends, const 
 /* Adds a block of one process with room for `slices` slices, all zero, and returns it for filling in (borrowed, until the
  * next block is added). */
 rp_block *rp_add_block(rp_document *doc, const char *id, uint32_t process, size_t slices);
+/* A new block without slices (borrowed alike); of one process and id there should be one: see rp_find_block(). */
+rp_block *rp_place_block(rp_document *doc, const char *id, uint32_t process);
+/* The one that was placed last with this process and id (borrowed alike), or NULL. */
+rp_block *rp_find_block(const rp_document *doc, const char *id, uint32_t process);
 /* The harness's result as a block. `cells` maps its cell numbers to the document's. */
 rp_block *rp_add_result(rp_document *doc, const char *id, uint32_t process, const hn_block_result *result,
                         const uint32_t *cells);

@@ -154,7 +154,7 @@ rp_journal *rp_journal_open(const char *path, rp_error *err)
     if (!text) {
         return NULL;
     }
-    j = journal_on(open(path, O_WRONLY | O_APPEND | O_CLOEXEC), path, err);
+    j = journal_on(open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK), path, err);
     if (j && whole_lines(text, len) != len && ftruncate(j->fd, (off_t)whole_lines(text, len)) != 0) {
         rp_fails(err, "cannot cut the torn line off %.300s: %s", path, strerror(errno));
         rp_journal_close(j);

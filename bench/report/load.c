@@ -2,9 +2,11 @@
 /* A document from a file that anyone may have written: everything that is used later is checked here. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/report/codec.h"
@@ -17,14 +19,47 @@ static bool too_large(const char *path, rp_error *err)
     return rp_fails(err, "%.300s is larger than %zu MiB, the most that a run file may have", path, RP_FILE_MAX >> 20);
 }
 
-/* Reads fd to its end into *text, of `size` bytes at first; a pipe, or a file that grows, may take more. */
-static bool read_all(int fd, size_t size, const char *path, char **text, size_t *len, rp_error *err)
+/* A pipe (a shell's process substitution) is waited for, but not for ever: all of it must come within this time. */
+enum { PIPE_SECONDS = 30 };
+
+static long milliseconds_since(const struct timespec *start)
 {
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long)(now.tv_sec - start->tv_sec) * 1000 + (now.tv_nsec - start->tv_nsec) / 1000000;
+}
+
+/* Waits until a pipe has something to read, or is closed. */
+static bool await(int fd, const struct timespec *start, const char *path, rp_error *err)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    const long left = PIPE_SECONDS * 1000L - milliseconds_since(start);
+    const int n = left > 0 ? poll(&p, 1, (int)left) : 0;
+
+    if (n == 0) {
+        return rp_fails(err, "cannot read %.300s: its writer did not finish within %d s", path, (int)PIPE_SECONDS);
+    }
+    return n > 0 || errno == EINTR ? true : rp_fails(err, "cannot read %.300s: %s", path, strerror(errno));
+}
+
+/* Reads fd to its end into *text, of `size` bytes at first; a pipe, or a file that grows, may take more. */
+static bool read_all(int fd, bool pipe, size_t size, const char *path, char **text, size_t *len, rp_error *err)
+{
+    struct timespec start;
+
+    clock_gettime(CLOCK_MONOTONIC, &start);
     *len = 0;
     *text = rp_alloc(size, 1);
     for (;;) {
         const ssize_t n = read(fd, *text + *len, size - *len);
         if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0 && errno == EAGAIN && pipe) { /* poll() alone would wait for a first writer */
+            if (!await(fd, &start, path, err)) {
+                return false;
+            }
             continue;
         }
         if (n <= 0) {
@@ -43,7 +78,8 @@ static bool read_all(int fd, size_t size, const char *path, char **text, size_t 
 
 char *rp_read_file(const char *path, size_t *len, rp_error *err)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* Not blocking: what is no file (a FIFO that nobody writes to, a device) might keep open() or read() waiting. */
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat st;
     char *text = NULL;
 
@@ -51,9 +87,16 @@ char *rp_read_file(const char *path, size_t *len, rp_error *err)
         rp_fails(err, "cannot open %.300s: %s", path, strerror(errno));
     } else if (S_ISDIR(st.st_mode)) {
         rp_fails(err, "%.300s is a folder, not a run file", path);
+    } else if (!S_ISREG(st.st_mode) && !S_ISFIFO(st.st_mode)) {
+        rp_fails(err, "%.300s is a device or a socket, not a file", path);
     } else if (S_ISREG(st.st_mode) && (size_t)st.st_size > RP_FILE_MAX) {
         too_large(path, err);
-    } else if (!read_all(fd, S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : 65536, path, &text, len, err)) {
+    } else if (!read_all(fd, S_ISFIFO(st.st_mode), S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : 65536, path, &text,
+                         len, err)) {
+        free(text);
+        text = NULL;
+    } else if (S_ISFIFO(st.st_mode) && *len == 0) {
+        rp_fails(err, "%.300s is a pipe that nobody writes to", path);
         free(text);
         text = NULL;
     }

@@ -8,63 +8,98 @@
 #include "bench/report/memory.h"
 #include "harness/stats.h"
 
-/* A block with its slices in the order of cells, then rounds: a series is a stretch of it. */
-typedef struct indexed {
-    const rp_block *block;
-    const rp_slice **slices;
-} indexed;
+/* A slice of a cell, and the block that it was found in. */
+typedef struct entry {
+    const rp_slice *slice;
+    uint32_t block; /* index into the document's blocks */
+} entry;
 
-/* One cell's figures in one process, by round. */
-typedef struct point {
-    uint32_t round;
-    double value;
-} point;
+/* All slices, cell by cell, and within a cell by block and round. Made once for a document, so that a figure costs no more
+ * than the cell's own slices, however many cells and blocks a file claims to have. */
+struct rp_index {
+    const rp_document *doc;
+    entry *entries;
+    size_t *starts; /* of each cell, and the end */
+};
 
-typedef struct series {
-    point *points;
+/* The slices of one cell. */
+typedef struct stretch {
+    const entry *entries;
     size_t count;
-} series;
+} stretch;
 
-static int by_cell(const void *a, const void *b)
+static int by_block(const void *a, const void *b)
 {
-    const rp_slice *x = *(const rp_slice *const *)a;
-    const rp_slice *y = *(const rp_slice *const *)b;
+    const entry *x = a;
+    const entry *y = b;
 
-    return x->cell != y->cell ? (x->cell > y->cell) - (x->cell < y->cell)
-                              : (x->round > y->round) - (x->round < y->round);
-}
-
-static indexed index_block(const rp_block *block)
-{
-    indexed x = {block, rp_alloc(block->slice_count, sizeof(const rp_slice *))};
-
-    for (size_t i = 0; i < block->slice_count; i++) {
-        x.slices[i] = &block->slices[i];
+    if (x->block != y->block) {
+        return (x->block > y->block) - (x->block < y->block);
     }
-    qsort((void *)x.slices, block->slice_count, sizeof(const rp_slice *), by_cell);
-    return x;
+    if (x->slice->round != y->slice->round) {
+        return (x->slice->round > y->slice->round) - (x->slice->round < y->slice->round);
+    }
+    return (x->slice > y->slice) - (x->slice < y->slice);
 }
 
-/* Where a cell's slices begin; *count is how many there are. */
-static const rp_slice *const *stretch(const indexed *x, uint32_t cell, size_t *count)
+/* starts[c + 1] becomes where cell c ends; starts[0] is 0. */
+static void count_slices(const rp_document *doc, size_t *starts)
 {
-    const size_t n = x->block->slice_count;
-    size_t low = 0;
-    size_t high = n;
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (x->slices[middle]->cell < cell) {
-            low = middle + 1;
-        } else {
-            high = middle;
+    for (size_t i = 0; i < doc->block_count; i++) {
+        for (size_t k = 0; k < doc->blocks[i].slice_count; k++) {
+            starts[doc->blocks[i].slices[k].cell + 1]++;
         }
     }
-    *count = 0;
-    while (low + *count < n && x->slices[low + *count]->cell == cell) {
-        ++*count;
+    for (size_t i = 0; i < doc->cell_count; i++) {
+        starts[i + 1] += starts[i];
     }
-    return x->slices + low;
+}
+
+static void place_slices(rp_index *index)
+{
+    const rp_document *doc = index->doc;
+    size_t *next = rp_alloc(doc->cell_count + 1, sizeof *next);
+
+    memcpy(next, index->starts, (doc->cell_count + 1) * sizeof *next);
+    for (size_t i = 0; i < doc->block_count; i++) {
+        for (size_t k = 0; k < doc->blocks[i].slice_count; k++) {
+            const rp_slice *slice = &doc->blocks[i].slices[k];
+            index->entries[next[slice->cell]++] = (entry){slice, (uint32_t)i};
+        }
+    }
+    free(next);
+}
+
+static stretch stretch_of(const rp_index *index, uint32_t cell)
+{
+    const size_t start = index->starts[cell];
+
+    return (stretch){index->entries + start, index->starts[cell + 1] - start};
+}
+
+rp_index *rp_index_new(const rp_document *doc)
+{
+    rp_index *index = rp_alloc(1, sizeof *index);
+
+    index->doc = doc;
+    index->starts = rp_alloc(doc->cell_count + 1, sizeof *index->starts);
+    count_slices(doc, index->starts);
+    index->entries = rp_alloc(index->starts[doc->cell_count] + 1, sizeof *index->entries);
+    place_slices(index);
+    for (size_t i = 0; i < doc->cell_count; i++) {
+        const size_t start = index->starts[i];
+        qsort(index->entries + start, index->starts[i + 1] - start, sizeof *index->entries, by_block);
+    }
+    return index;
+}
+
+void rp_index_free(rp_index *index)
+{
+    if (index) {
+        free(index->entries);
+        free(index->starts);
+        free(index);
+    }
 }
 
 /* What a slice says about one operation; NaN for a counter that was not there. */
@@ -81,54 +116,6 @@ static double per_operation(const rp_slice *s, rp_measure measure)
     return s->ns / (double)s->iterations;
 }
 
-static series series_of(const indexed *x, uint32_t cell, rp_measure measure)
-{
-    size_t n = 0;
-    const rp_slice *const *slices = stretch(x, cell, &n);
-    series s = {rp_alloc(n, sizeof *s.points), 0};
-
-    for (size_t i = 0; i < n; i++) {
-        const double value = per_operation(slices[i], measure);
-        if (!isnan(value)) {
-            s.points[s.count++] = (point){slices[i]->round, value};
-        }
-    }
-    return s;
-}
-
-static double combine(double own, double partner, rp_measure measure)
-{
-    return measure == RP_BASE_RATIO || measure == RP_FLOOR_RATIO ? own / partner : own - partner;
-}
-
-/* Replaces own's values by those of the pairs: both cells in the same round. */
-static void pair(series *own, const series *partner, rp_measure measure)
-{
-    size_t pairs = 0;
-
-    for (size_t i = 0, k = 0; i < own->count && k < partner->count;) {
-        const uint32_t a = own->points[i].round;
-        const uint32_t b = partner->points[k].round;
-        if (a == b) {
-            own->points[pairs++] = (point){a, combine(own->points[i].value, partner->points[k].value, measure)};
-        }
-        i += a <= b;
-        k += b <= a;
-    }
-    own->count = pairs;
-}
-
-/* The values of a series alone; free() them. NULL if there are none. */
-static double *values_of(const series *s)
-{
-    double *values = s->count ? rp_alloc(s->count, sizeof *values) : NULL;
-
-    for (size_t i = 0; i < s->count; i++) {
-        values[i] = s->points[i].value;
-    }
-    return values;
-}
-
 static uint32_t partner_of(const rp_cell *cell, rp_measure measure)
 {
     return measure == RP_BASE_RATIO || measure == RP_BASE_DIFF     ? cell->base
@@ -141,46 +128,94 @@ static bool is_paired(rp_measure measure)
     return measure == RP_BASE_RATIO || measure == RP_BASE_DIFF || measure == RP_FLOOR_RATIO || measure == RP_FLOOR_DIFF;
 }
 
-/* One process's figure, the median over its rounds, and the deviation from it; false if it has none. */
-static bool process_value(const rp_document *doc, const indexed *block, uint32_t cell, rp_measure measure,
-                          double *median, double *mad)
+static double combine(double own, double partner, rp_measure measure)
 {
-    series own = series_of(block, cell, measure);
-    double *values = NULL;
-
-    if (is_paired(measure)) {
-        series partner = series_of(block, partner_of(&doc->cells[cell], measure), measure);
-        pair(&own, &partner, measure);
-        free(partner.points);
-    }
-    values = values_of(&own);
-    if (values) {
-        *median = hn_median(values, own.count, NULL);
-        *mad = hn_mad(values, own.count, NULL);
-    }
-    free(values);
-    free(own.points);
-    return values != NULL;
+    return measure == RP_BASE_RATIO || measure == RP_FLOOR_RATIO ? own / partner : own - partner;
 }
 
-/* The blocks of one id: one each process. */
-typedef struct processes {
-    const indexed *blocks;
-    size_t count;
-} processes;
+static bool is_before(const entry *a, const entry *b)
+{
+    return a->block != b->block ? a->block < b->block : a->slice->round < b->slice->round;
+}
 
-/* Per process: medians and deviations of one cell; both arrays have room for p->count. */
-static size_t collect(const rp_document *doc, const processes *p, uint32_t cell, rp_measure measure, double *medians,
-                      double *mads)
+/* The first of `all` from `from` on that is of `own`'s block and round or later: by bisection, since many cells may share
+ * one partner with far more slices than they have. */
+static size_t find_pair(const stretch *all, size_t from, const entry *own)
+{
+    size_t high = all->count;
+
+    while (from < high) {
+        const size_t middle = from + (high - from) / 2;
+        if (is_before(&all->entries[middle], own)) {
+            from = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return from;
+}
+
+/* The figures of one block, by round, into values; returns how many. *at is where the partner's next pair may be. */
+static size_t block_values(const stretch *own, const stretch *partner, size_t *at, rp_measure measure, double *values)
 {
     size_t n = 0;
 
-    if (is_paired(measure) && partner_of(&doc->cells[cell], measure) == RP_NONE) {
+    for (size_t i = 0; i < own->count; i++) {
+        const entry *e = &own->entries[i];
+        double value = per_operation(e->slice, measure);
+        if (partner) {
+            *at = find_pair(partner, *at, e);
+            if (*at == partner->count || is_before(e, &partner->entries[*at])) {
+                continue;
+            }
+            value = combine(value, per_operation(partner->entries[(*at)++].slice, measure), measure);
+        }
+        if (!isnan(value)) {
+            values[n++] = value;
+        }
+    }
+    return n;
+}
+
+/* The slices at the start of `all` that are of one block. */
+static stretch first_block(const stretch *all)
+{
+    stretch s = {all->entries, 0};
+
+    while (s.count < all->count && s.entries[s.count].block == s.entries[0].block) {
+        s.count++;
+    }
+    return s;
+}
+
+/* Per process: the median over its rounds, and the deviation from it (mads may be NULL). Both arrays have room for one
+ * value a slice of the cell. */
+static size_t collect(const rp_index *index, uint32_t cell, rp_measure measure, double *medians, double *mads)
+{
+    const uint32_t with = partner_of(&index->doc->cells[cell], measure);
+    const stretch partner = with == RP_NONE ? (stretch){NULL, 0} : stretch_of(index, with);
+    stretch left = stretch_of(index, cell);
+    double *values = NULL;
+    size_t n = 0;
+    size_t at = 0;
+
+    if (is_paired(measure) && with == RP_NONE) {
         return 0;
     }
-    for (size_t i = 0; i < p->count; i++) {
-        n += process_value(doc, &p->blocks[i], cell, measure, &medians[n], &mads[n]);
+    values = rp_alloc(left.count + 1, sizeof *values);
+    while (left.count) {
+        const stretch own = first_block(&left);
+        const size_t count = block_values(&own, with == RP_NONE ? NULL : &partner, &at, measure, values);
+        if (count) {
+            medians[n] = hn_median(values, count, NULL);
+            if (mads) {
+                mads[n] = hn_mad(values, count, NULL);
+            }
+            n++;
+        }
+        left = (stretch){left.entries + own.count, left.count - own.count};
     }
+    free(values);
     return n;
 }
 
@@ -214,122 +249,71 @@ static double between_share(const double *medians, const double *mads, size_t n)
     return all > 0.0 ? between * between / all : NAN;
 }
 
-static void row_times(const rp_document *doc, rp_row *row, const processes *p, double *medians, double *mads)
+/* A cell whose row is being made, with room for one value a process. */
+typedef struct maker {
+    const rp_index *index;
+    double *medians, *mads;
+} maker;
+
+static void row_times(const maker *m, rp_row *row)
 {
-    const int64_t size = doc->cells[row->cell].key.size;
-    const size_t n = collect(doc, p, row->cell, RP_NS, medians, mads);
+    const int64_t size = m->index->doc->cells[row->cell].key.size;
+    const size_t n = collect(m->index, row->cell, RP_NS, m->medians, m->mads);
 
     row->processes = (uint32_t)n;
-    row->ns = rp_estimate_of(medians, n);
+    row->ns = rp_estimate_of(m->medians, n);
     row->ops_per_s = 1e9 / row->ns.value;
     row->bytes_per_s = size > 0 ? (double)size * row->ops_per_s : NAN;
-    row->between_share = between_share(medians, mads, n);
+    row->between_share = between_share(m->medians, m->mads, n);
 }
 
-static rp_estimate row_estimate(const rp_document *doc, const rp_row *row, const processes *p, rp_measure measure,
-                                double *medians, double *mads, uint32_t *count)
+static rp_estimate row_estimate(const maker *m, const rp_row *row, rp_measure measure, uint32_t *count)
 {
-    const size_t n = collect(doc, p, row->cell, measure, medians, mads);
+    const size_t n = collect(m->index, row->cell, measure, m->medians, NULL);
 
     if (count) {
         *count = (uint32_t)n;
     }
-    return rp_estimate_of(medians, n);
+    return rp_estimate_of(m->medians, n);
 }
 
-static rp_row make_row(const rp_document *doc, const processes *p, uint32_t cell, double *medians, double *mads)
+static rp_row make_row(const rp_index *index, uint32_t cell)
 {
-    rp_row row = {.cell = cell};
+    const rp_cell *own = &index->doc->cells[cell];
+    const size_t slices = stretch_of(index, cell).count;
+    const maker m = {index, rp_alloc(slices + 1, sizeof(double)), rp_alloc(slices + 1, sizeof(double))};
+    rp_row row = {.cell = cell, .slices = slices};
 
-    for (size_t i = 0; i < p->count; i++) {
-        size_t n = 0;
-        stretch(&p->blocks[i], cell, &n);
-        row.slices += n;
+    row_times(&m, &row);
+    row.base_ratio = row_estimate(&m, &row, RP_BASE_RATIO, &row.base_processes);
+    row.base_diff = row_estimate(&m, &row, RP_BASE_DIFF, NULL);
+    row.floor_ratio = row_estimate(&m, &row, RP_FLOOR_RATIO, &row.floor_processes);
+    row.floor_diff = row_estimate(&m, &row, RP_FLOOR_DIFF, NULL);
+    row.ticks = row_estimate(&m, &row, RP_TICKS, NULL).value;
+    row.cycles = row_estimate(&m, &row, RP_CYCLES, NULL).value;
+    row.instructions = row_estimate(&m, &row, RP_INSTRUCTIONS, NULL).value;
+    if (own->count.operations) {
+        row.instructions = own->count.total;
     }
-    row_times(doc, &row, p, medians, mads);
-    row.base_ratio = row_estimate(doc, &row, p, RP_BASE_RATIO, medians, mads, &row.base_processes);
-    row.base_diff = row_estimate(doc, &row, p, RP_BASE_DIFF, medians, mads, NULL);
-    row.floor_ratio = row_estimate(doc, &row, p, RP_FLOOR_RATIO, medians, mads, &row.floor_processes);
-    row.floor_diff = row_estimate(doc, &row, p, RP_FLOOR_DIFF, medians, mads, NULL);
-    row.ticks = row_estimate(doc, &row, p, RP_TICKS, medians, mads, NULL).value;
-    row.cycles = row_estimate(doc, &row, p, RP_CYCLES, medians, mads, NULL).value;
-    row.instructions = row_estimate(doc, &row, p, RP_INSTRUCTIONS, medians, mads, NULL).value;
-    if (doc->cells[cell].count.operations) {
-        row.instructions = doc->cells[cell].count.total;
-    }
+    free(m.medians);
+    free(m.mads);
     return row;
-}
-
-/* By id, then as they stand in the document's array. */
-static int by_id(const void *a, const void *b)
-{
-    const indexed *x = a;
-    const indexed *y = b;
-    const int order = strcmp(x->block->id, y->block->id);
-
-    return order ? order : (x->block > y->block) - (x->block < y->block);
-}
-
-static indexed *index_blocks(const rp_document *doc)
-{
-    indexed *blocks = rp_alloc(doc->block_count, sizeof *blocks);
-
-    for (size_t i = 0; i < doc->block_count; i++) {
-        blocks[i] = index_block(&doc->blocks[i]);
-    }
-    qsort(blocks, doc->block_count, sizeof *blocks, by_id);
-    return blocks;
-}
-
-static void free_index(indexed *blocks, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        free((void *)blocks[i].slices);
-    }
-    free(blocks);
-}
-
-/* The stretch of sorted blocks with this id. */
-static processes find(const indexed *blocks, size_t count, const char *id)
-{
-    size_t low = 0;
-    size_t high = count;
-    processes p = {NULL, 0};
-
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (strcmp(blocks[middle].block->id, id) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    p.blocks = blocks + low;
-    while (low + p.count < count && strcmp(blocks[low + p.count].block->id, id) == 0) {
-        p.count++;
-    }
-    return p;
 }
 
 void rp_summarize(rp_document *doc)
 {
-    indexed *blocks = index_blocks(doc);
-    double *medians = rp_alloc(doc->block_count + 1, sizeof *medians);
-    double *mads = rp_alloc(doc->block_count + 1, sizeof *mads);
+    rp_index *index = rp_index_new(doc);
 
     free(doc->rows);
     doc->rows = rp_alloc(doc->cell_count, sizeof *doc->rows);
     doc->row_count = 0;
     for (uint32_t i = 0; i < doc->cell_count; i++) {
-        const processes p = find(blocks, doc->block_count, doc->cells[i].block);
-        const rp_row row = make_row(doc, &p, i, medians, mads);
+        const rp_row row = make_row(index, i);
         if (row.slices || doc->cells[i].count.operations || *doc->cells[i].constant_time) {
             doc->rows[doc->row_count++] = row;
         }
     }
-    free(medians);
-    free(mads);
-    free_index(blocks, doc->block_count);
+    rp_index_free(index);
 }
 
 const rp_row *rp_row_of(const rp_document *doc, uint32_t cell)
@@ -348,16 +332,11 @@ const rp_row *rp_row_of(const rp_document *doc, uint32_t cell)
     return low < doc->row_count && doc->rows[low].cell == cell ? &doc->rows[low] : NULL;
 }
 
-double *rp_process_values(const rp_document *doc, uint32_t cell, rp_measure measure, size_t *count)
+double *rp_process_values(const rp_index *index, uint32_t cell, rp_measure measure, size_t *count)
 {
-    indexed *blocks = index_blocks(doc);
-    const processes p = find(blocks, doc->block_count, doc->cells[cell].block);
-    double *medians = rp_alloc(p.count + 1, sizeof *medians);
-    double *mads = rp_alloc(p.count + 1, sizeof *mads);
+    double *medians = rp_alloc(stretch_of(index, cell).count + 1, sizeof *medians);
 
-    *count = collect(doc, &p, cell, measure, medians, mads);
-    free(mads);
-    free_index(blocks, doc->block_count);
+    *count = collect(index, cell, measure, medians, NULL);
     if (*count == 0) {
         free(medians);
         return NULL;

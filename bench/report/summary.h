@@ -28,9 +28,16 @@ typedef enum rp_measure {
     RP_INSTRUCTIONS
 } rp_measure;
 
+/* Where each cell's slices are: made once, in about the time that it takes to read them. Valid as long as the document's
+ * cells, blocks and slices stay as they are. */
+typedef struct rp_index rp_index;
+
+rp_index *rp_index_new(const rp_document *doc);
+void rp_index_free(rp_index *index); /* NULL is allowed */
+
 /* Returns an array of *count values, one for each process that has it, in the order of blocks; free() it. NULL if there
  * are none. */
-double *rp_process_values(const rp_document *doc, uint32_t cell, rp_measure measure, size_t *count);
+double *rp_process_values(const rp_index *index, uint32_t cell, rp_measure measure, size_t *count);
 
 /* Median and interval of one value a process. NaN for what n does not allow. */
 rp_estimate rp_estimate_of(const double *values, size_t n);
