@@ -270,6 +270,77 @@ static void a_cheating_dealer_is_named(void **unused)
     on_every(3, 6, cheating_dealers);
 }
 
+/* ---- dealers that cheat, as the join tells it ---- */
+
+/* A group in which one multiplication of the generator comes out wrong: what the dealer publishes who makes it then. */
+static const eb_group *true_group;
+static unsigned countdown;
+
+static eb_status lying_mul_base(void *ctx, uint8_t *out, const uint8_t *scalar)
+{
+    uint8_t twice[SCALAR];
+    if (countdown-- != 0)
+        return true_group->mul_base(ctx, out, scalar);
+    const eb_status s = true_group->scalar_add(ctx, twice, scalar, scalar);
+    return s == EB_OK ? true_group->mul_base(ctx, out, twice) : s;
+}
+
+static void lie_begin(eb_pair *p, eb_group *liar, unsigned at)
+{
+    true_group = p->escrow.group;
+    *liar = *true_group;
+    liar->mul_base = lying_mul_base;
+    countdown = at;
+    p->escrow.group = liar;
+}
+
+static void expect_named(eb_pair *p, eb_status s, unsigned dealer, unsigned agent)
+{
+    const eb_complaint c = eb_complaint_of(p);
+    p->escrow.group = true_group;
+    assert_int_equal(s, EB_ERR_AUTH);
+    assert_int_equal(c.dealer, dealer);
+    assert_int_equal(c.agent, agent);
+}
+
+/* Dealer 3 of 5 publishes a wrong image for agent 4, in each of the protocols; then all do as they should. */
+static void cheats_at_the_join(const gt_world *w)
+{
+    eb_pair *p = w->pair;
+    const size_t len = eb_agent_len(p);
+    uint8_t *pub = calloc(1, p->es.pub), *agents = calloc(w->n, len), *zeros = calloc(w->n, len);
+    uint8_t *coins = random_coins(p->es.setup_coins);
+    eb_bytes old[MAX_N];
+    eb_group liar;
+    for (unsigned i = 0; i < w->t; i++)
+        old[i] = eb_range(w->agents + (i + 1) * len, len); /* agents 2, 3 and 4 */
+
+    lie_begin(p, &liar, 2 * (w->n + 1) + 1 + 3); /* a dealing: its constant, then n images */
+    expect_named(p, eb_setup(p, pub, agents, coins), 3, 4);
+    assert_memory_equal(agents, zeros, w->n * len);
+    lie_begin(p, &liar, 2 * (w->n + 1)); /* the constant: all can see that it is not the images' */
+    expect_named(p, eb_setup(p, pub, agents, coins), 3, 0);
+    lie_begin(p, &liar, 2 * w->n + 3); /* a dealing of zero: images alone */
+    expect_named(p, eb_refresh(p, pub, agents, w->pub, w->agents, coins), 3, 4);
+    lie_begin(p, &liar, 1 * (w->n + 1) + 1 + 3);
+    expect_named(p, eb_reshare(p, pub, agents, p, w->pub, old, coins), 3, 4);
+    lie_begin(p, &liar, 1 * (w->n + 1)); /* the constant: not the old share's image */
+    expect_named(p, eb_reshare(p, pub, agents, p, w->pub, old, coins), 3, 0);
+
+    assert_int_equal(eb_reshare(p, pub, agents, p, w->pub, old, coins), EB_OK);
+    assert_int_equal(eb_complaint_of(p).dealer, 0);
+    free(coins);
+    free(zeros);
+    free(agents);
+    free(pub);
+}
+
+static void the_join_names_who_cheats(void **unused)
+{
+    (void)unused;
+    on_every(3, 5, cheats_at_the_join);
+}
+
 /* Negative control: had agent 4 not complained, its sum would not be its image's, and t shares with it not the key. */
 static void without_complaint(const gt_world *w)
 {
@@ -456,6 +527,8 @@ static void refresh_refuses(const gt_world *w)
     memcpy(mixed, w->agents, w->n * len);
     memcpy(mixed + len, r.agents + len, len); /* agent 2 comes with a share of another sharing */
     assert_int_equal(eb_refresh(w->pair, pub, agents, w->pub, mixed, coins), EB_ERR_AUTH);
+    assert_int_equal(eb_complaint_of(w->pair).dealer, 0);
+    assert_int_equal(eb_complaint_of(w->pair).agent, 2);
     assert_memory_equal(agents, zeros, w->n * len);
     memset(mixed + len + 1, 0xFF, len - 1); /* with one that is no scalar */
     assert_int_equal(eb_refresh(w->pair, pub, agents, w->pub, mixed, coins), EB_ERR_INVALID);
@@ -544,6 +617,7 @@ static void reshare_refuses(const gt_world *w)
     memcpy(mixed, w->agents, w->n * len);
     memcpy(mixed + len, r.agents + len, len); /* agent 2 comes with its share after a refresh */
     assert_int_equal(reshare(w, w->pair, pub, agents, mixed, good), EB_ERR_AUTH);
+    assert_int_equal(eb_complaint_of(w->pair).dealer, 2);
     assert_memory_equal(agents, zeros, w->n * len);
     mixed[len] = 9; /* nobody's index */
     assert_int_equal(reshare(w, w->pair, pub, agents, mixed, good), EB_ERR_INVALID);
@@ -579,6 +653,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_key_is_the_sum_of_the_dealings),
         cmocka_unit_test(a_cheating_dealer_is_named),
+        cmocka_unit_test(the_join_names_who_cheats),
         cmocka_unit_test(a_false_share_without_complaint_spoils_the_key),
         cmocka_unit_test(a_refresh_keeps_the_key_and_old_shares_do_not_mix_with_new_ones),
         cmocka_unit_test(a_refresh_refuses_shares_of_another_sharing),

@@ -36,7 +36,7 @@ static bool order_again(gt_order *again, const gt_order *o, const gt_world *day)
 static void opens(const gt_order *o, const char *when)
 {
     const unsigned t = o->w->t;
-    for (uint64_t seed = 0; seed < 2; seed++) {
+    for (uint64_t seed = 0; seed < (o->w->n <= GT_MANY_AGENTS ? 2 : 1); seed++) {
         unsigned who[EB_MAX_AGENTS];
         eb_bytes list[EB_MAX_AGENTS];
         gt_pick(who, t, o->w->n, 240 + seed);
@@ -114,6 +114,8 @@ static void refuses_mixed_secrets(const gt_world *w, const gt_world *day, gt_log
         gt_bytes(coins, p->es.refresh_coins, 232);
         const eb_status s = eb_refresh(p, pub, agents, w->pub, secrets, coins);
         gt_check(log, gt_refusal(s), "a refresh of shares of two days: %s", eb_status_name(s));
+        gt_check(log, eb_complaint_of(p).agent == 1, "a refresh with agent 1's share of another day names agent %u",
+                 eb_complaint_of(p).agent);
         gt_check(log, gt_zeros(pub, p->es.pub) && gt_zeros(agents, w->n * len), "a refresh: refused, but not zeroed");
     }
     free(coins);
@@ -153,8 +155,10 @@ static void refresh(const gt_order *o)
         days_apart(o, &later, "after a refresh");
         free(later.answers);
     }
-    new_message(o, &day);
-    refuses_mixed_secrets(w, &day, o->log);
+    if (w->n <= GT_MANY_AGENTS) { /* a second refresh, and everybody's answers twice more: few show the same */
+        new_message(o, &day);
+        refuses_mixed_secrets(w, &day, o->log);
+    }
     gt_day_close(&day, w);
 }
 

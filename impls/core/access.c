@@ -338,6 +338,7 @@ eb_status eb_refresh(const eb_pair *p, uint8_t *pub, uint8_t *agents, const uint
         return EB_ERR_UNSUPPORTED;
     uint8_t *old = eb_agents_pack(p, old_agents);
     eb_status s = EB_ERR_BACKEND;
+    *p->escrow.complaint = (eb_complaint){0};
     if (old != NULL)
         s = p->spec.escrow->refresh(&p->escrow, pub, agents + p->spec.agents, old_pub, old, coins);
     eb_agents_wipe(p, old);
@@ -352,6 +353,7 @@ eb_status eb_reshare(const eb_pair *to, uint8_t *pub, uint8_t *agents, const eb_
     eb_status s = EB_OK;
     if (from->spec.escrow->reshare == NULL || to->spec.escrow != from->spec.escrow)
         return EB_ERR_UNSUPPORTED;
+    *to->escrow.complaint = (eb_complaint){0};
     for (unsigned i = 0; i < from->spec.threshold && s == EB_OK; i++) {
         const eb_bytes a = old_agents[i];
         if (a.len != eb_agent_len(from) || a.ptr[0] < 1 || a.ptr[0] > from->spec.agents || seen[a.ptr[0]])

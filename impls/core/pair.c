@@ -166,6 +166,7 @@ static eb_status open_escrow(eb_pair *p)
                                    .secret_len = eb_secret_len(p),
                                    .recipients = 1,
                                    .dh_keys = spec->transport->dh_keys};
+    p->escrow.complaint = &p->complaint;
     p->es = ghost ? ghost_sizes(&p->ts) : e->sizes(&p->escrow);
     if (p->es.work > 0 && (p->escrow.work = calloc(1, p->es.work)) == NULL)
         return EB_ERR_BACKEND;
@@ -266,6 +267,7 @@ eb_status eb_setup(const eb_pair *p, uint8_t *pub, uint8_t *agents, const uint8_
     eb_status s = EB_ERR_UNSUPPORTED;
     if (eb_pair_is(p, EB_KIND_NONE))
         return s;
+    *p->escrow.complaint = (eb_complaint){0};
     /* The escrow writes the secrets side by side at the end of the space; moving each behind its index opens the gaps. */
     uint8_t *packed = agents + n;
     if (eb_pair_is(p, EB_KIND_DEVICE))
@@ -280,6 +282,11 @@ eb_status eb_setup(const eb_pair *p, uint8_t *pub, uint8_t *agents, const uint8_
     eb_public(pub, p->es.pub);
     eb_agents_unpack(p, agents);
     return EB_OK;
+}
+
+eb_complaint eb_complaint_of(const eb_pair *p)
+{
+    return p->complaint;
 }
 
 void eb_agents_unpack(const eb_pair *p, uint8_t *agents)

@@ -79,12 +79,11 @@ static eb_status deal_secrets(const eb_binding *b, eb_dealing *d, const uint8_t 
 static eb_status setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins)
 {
     const unsigned n = b->params.agents;
-    eb_complaint complaint;
     eb_pool pool = pool_of(b, pub, agents, true);
     eb_dealing *d = eb_vss_place(b, b->work, n, n, false);
     eb_status s = deal_secrets(b, d, coins);
     if (s == EB_OK)
-        s = eb_vss_add(b, &pool, pub, d, n, NULL, NULL, &complaint);
+        s = eb_vss_add(b, &pool, pub, d, n, NULL, NULL, b->complaint);
     eb_wipe(b->work, eb_vss_space(b, n, n));
     return s;
 }
@@ -95,7 +94,6 @@ static eb_status refresh(const eb_binding *b, uint8_t *pub, uint8_t *agents, con
                          const uint8_t *old_agents, const uint8_t *coins)
 {
     const unsigned n = b->params.agents, t = b->params.threshold;
-    eb_complaint complaint;
     eb_pool pool = pool_of(b, pub, agents, false);
     eb_dealing *d = eb_vss_place(b, b->work, n, n, true);
     eb_status s = EB_OK;
@@ -108,7 +106,7 @@ static eb_status refresh(const eb_binding *b, uint8_t *pub, uint8_t *agents, con
             s = eb_vss_deal(b, &d[i], i + 1, n, t, NULL, coins + i * eb_vss_coins(b, t));
     }
     if (s == EB_OK)
-        s = eb_vss_add(b, &pool, pub, d, n, NULL, NULL, &complaint);
+        s = eb_vss_add(b, &pool, pub, d, n, NULL, NULL, b->complaint);
     eb_wipe(b->work, eb_vss_space(b, n, n));
     return s;
 }
@@ -126,8 +124,10 @@ static eb_status hand_on(const eb_binding *to, eb_dealing *d, const eb_binding *
         s = b->group->scalar_check(b->group_ctx, old[i].partial);
         if (s == EB_OK)
             s = eb_vss_deal(to, &d[i], old[i].index, n, t, old[i].partial, coins + i * eb_vss_coins(to, t));
-        if (s == EB_OK && !eb_equal(d[i].constant, old_images + (old[i].index - 1) * point, point))
+        if (s == EB_OK && !eb_equal(d[i].constant, old_images + (old[i].index - 1) * point, point)) {
+            to->complaint->dealer = old[i].index;
             s = EB_ERR_AUTH;
+        }
     }
     return s;
 }
@@ -138,7 +138,6 @@ static eb_status reshare(const eb_binding *to, uint8_t *pub, uint8_t *agents, co
     const unsigned n = to->params.agents, t = b->params.threshold;
     uint8_t lambda[EB_MAX_AGENTS * EB_MAX_SCALAR];
     unsigned dealers[EB_MAX_AGENTS];
-    eb_complaint complaint;
     eb_pool pool = pool_of(to, pub, agents, true);
     void *work = n >= t ? to->work : b->work; /* the larger group's holds t dealings to n */
     eb_dealing *d = eb_vss_place(to, work, t, n, false);
@@ -150,7 +149,7 @@ static eb_status reshare(const eb_binding *to, uint8_t *pub, uint8_t *agents, co
     if (s == EB_OK)
         s = hand_on(to, d, b, old_pub + b->dh->pk_len, old, coins);
     if (s == EB_OK)
-        s = eb_vss_add(to, &pool, pub, d, t, dealers, lambda, &complaint);
+        s = eb_vss_add(to, &pool, pub, d, t, dealers, lambda, to->complaint);
     if (s == EB_OK && !eb_equal(pub, old_pub, b->dh->pk_len))
         s = EB_ERR_AUTH; /* the old group's images are not those of its key */
     eb_wipe(work, eb_vss_space(to, t, n));

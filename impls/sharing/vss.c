@@ -171,11 +171,14 @@ static eb_status check_dealing(const eb_binding *b, const eb_pool *p, const eb_d
 }
 
 /* Do the sums fit together: the images lie on one polynomial with the key, and each agent's share is its image's? */
-static eb_status check_sum(const eb_binding *b, const eb_pool *p, const uint8_t *key)
+static eb_status check_sum(const eb_binding *b, const eb_pool *p, const uint8_t *key, eb_complaint *complaint)
 {
     eb_status s = eb_shares_check(b, key, p->images, p->n, p->t);
-    for (unsigned j = 0; j < p->n && s == EB_OK; j++)
+    for (unsigned j = 0; j < p->n && s == EB_OK; j++) {
         s = eb_vss_check_share(b, p->images + j * b->group->point_len, p->shares + j * b->group->scalar_len);
+        if (s == EB_ERR_AUTH)
+            complaint->agent = j + 1;
+    }
     return s;
 }
 
@@ -197,15 +200,15 @@ eb_status eb_vss_add(const eb_binding *b, eb_pool *p, const uint8_t *key, const 
         return s;
     s = add_all(b, p, &x);
     if (s == EB_OK)
-        s = check_sum(b, p, key);
+        s = check_sum(b, p, key, complaint);
     if (s != EB_ERR_AUTH && s != EB_ERR_INVALID)
         return s;
     for (unsigned i = 0; i < count; i++) {
         s = eb_vss_check_broadcast(b, &dealings[i], dealer_at(dealers, i), p->n, p->t);
         if (s == EB_OK)
             continue;
-        complaint->dealer = dealer_at(dealers, i);
+        *complaint = (eb_complaint){.dealer = dealer_at(dealers, i)};
         return s;
     }
-    return EB_ERR_AUTH; /* the dealings are good: what they were added to is not */
+    return EB_ERR_AUTH; /* the dealings are good: what they were added to is not, as the agent's share may show */
 }

@@ -33,12 +33,6 @@ eb_status eb_vss_check_share(const eb_binding *b, const uint8_t *image, const ui
 eb_status eb_vss_check_broadcast(const eb_binding *b, const eb_dealing *d, unsigned dealer, unsigned n,
                                  unsigned t) EB_MUST_CHECK;
 
-/** Who was caught, and by whom: the dealer's number, and the agent's who complains of its share (0: its broadcast is wrong). A
- *  complaint is settled by publishing that one share: anyone compares it with its image. */
-typedef struct eb_complaint {
-    unsigned dealer, agent;
-} eb_complaint;
-
 /** What n agents hold together, to which dealings are added: the images of their shares, and the shares. */
 typedef struct eb_pool {
     unsigned n, t;
@@ -50,7 +44,7 @@ typedef struct eb_pool {
 /** Adds dealings up, weights[i] (scalars one after the other; NULL: 1) times the i-th, of dealer dealers[i] (NULL: i + 1), after
  *  every commitment and every agent's share was checked, and then checks the sum of the broadcasts against `key` (the pool's
  *  constant, or the key that stays). Only where that does not hold are they checked one by one: errors that cancel out do no
- *  harm. EB_ERR_AUTH: *complaint says whose fault it is; dealer 0: of what was in the pool before. */
+ *  harm. EB_ERR_AUTH: *complaint says whose fault it is. */
 eb_status eb_vss_add(const eb_binding *b, eb_pool *pool, const uint8_t *key, const eb_dealing *dealings, unsigned count,
                      const unsigned *dealers, const uint8_t *weights, eb_complaint *complaint) EB_MUST_CHECK;
 

@@ -61,6 +61,7 @@ typedef struct eb_pair {
     eb_transport_sizes ts;
     eb_escrow_sizes es; /* all zero for none */
     unsigned copies;    /* wires in a bundle */
+    eb_complaint complaint;
 } eb_pair;
 
 /** Answers whether a pair can exist at all, without making it: true, or false with a one-line reason in `why`. */
@@ -87,6 +88,9 @@ size_t eb_partial_len(const eb_pair *pair);
 
 /** Authority set-up: es.pub bytes and n agents' secrets of eb_agent_len bytes each, from es.setup_coins. */
 eb_status eb_setup(const eb_pair *pair, uint8_t *pub, uint8_t *agents, const uint8_t *coins) EB_MUST_CHECK;
+/** After an eb_setup, eb_refresh or eb_reshare (of the pair `to`) that was refused: who was caught cheating. The protocol is begun
+ *  again without that dealer or agent. */
+eb_complaint eb_complaint_of(const eb_pair *pair);
 /** What a sender needs for this user and epoch beyond the authority's own key goes into `pub` (eb_escrow.publish). EB_OK and
  *  nothing done where that is nothing. */
 eb_status eb_publish(const eb_pair *pair, uint8_t *pub, const uint8_t *agents, eb_bytes user,

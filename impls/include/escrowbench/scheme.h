@@ -38,6 +38,14 @@ typedef struct eb_params {
     unsigned dh_keys;           /* escrows that split a user's key: the transport's eb_transport.dh_keys */
 } eb_params;
 
+/** Who was caught cheating in set-up, refresh or reshare, and by whom: the dealer's number, and the agent's who complains of the
+ *  share that it got (0: the dealer's broadcast is wrong, which all can see). Such a complaint is settled by publishing that one
+ *  share: anyone compares it with its image. Dealer 0: the agent itself came with a share that is not its own; both 0: nobody was
+ *  caught, or nobody can be told. */
+typedef struct eb_complaint {
+    unsigned dealer, agent;
+} eb_complaint;
+
 /** A suite bound to a backend: tables and ready contexts. Members are NULL where `needs` does not ask for a class. */
 typedef struct eb_binding {
     const eb_backend *backend;
@@ -69,10 +77,12 @@ typedef struct eb_binding {
     void *keywrap_ctx;
     const eb_envelope *envelope;
     void *envelope_ctx;
-    void *work;         /* of an escrow: eb_escrow_sizes.work bytes for use within one call, zeros at first */
-    void *temp_key[2];  /* two DH key objects for temporaries, between calls always finished */
-    void *temp_sig;     /* the same for signatures */
-    void *temp_kem_key; /* the same for either KEM */
+    void *work; /* of an escrow: eb_escrow_sizes.work bytes for use within one call, zeros at first */
+    eb_complaint
+        *complaint;    /* of an escrow: where set-up and upkeep that end in EB_ERR_AUTH say who cheated; zeros before */
+    void *temp_key[2]; /* two DH key objects for temporaries, between calls always finished */
+    void *temp_sig;    /* the same for signatures */
+    void *temp_kem_key;               /* the same for either KEM */
     uint8_t psk_id_hash[EB_MAX_HASH]; /* LabeledExtract("", "psk_id_hash", ""): constant of an RFC 9180 suite */
     struct eb_trace *trace;           /* not NULL: the tables above are recorders (trace.h) */
 } eb_binding;
@@ -292,6 +302,7 @@ typedef struct eb_escrow {
     /* Upkeep; each NULL where the escrow has no such thing. Secrets are laid out as set-up does.
        refresh: new secrets for the same key and agents; old ones are worth nothing beside new ones. All n take part.
        reshare: from t of b's agents (answers[i].partial is a whole secret) to the (t, n) of `to`, the key unchanged.
+       Whoever cheats in set-up, refresh or reshare goes to *b->complaint (reshare: to->complaint) where it can be told.
        puncture: one agent's secret loses, in place, what opens this user and epoch. */
     eb_status (*refresh)(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *old_pub,
                          const uint8_t *old_agents, const uint8_t *coins) EB_MUST_CHECK;
