@@ -197,8 +197,9 @@ int eb_run_rewrap(void *ctx)
     eb_job *j = ctx;
     const unsigned i = eb_job_turn(j);
     eb_message m = j->messages[i];
+    const uint8_t *coins = eb_job_coins_at(j, i) + eb_job_threshold(j) * j->fx.pair->es.partial_coins;
     eb_status s = find_secret(j, i, &m);
-    return s == EB_OK ? eb_rewrap(j->fx.pair, j->next_authority, &m, j->out.ptr, j->out2) : s;
+    return s == EB_OK ? eb_rewrap(j->fx.pair, j->next_authority, &m, j->out.ptr, coins, j->out2) : s;
 }
 
 int eb_run_refresh(void *ctx)

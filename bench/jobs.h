@@ -33,6 +33,7 @@ typedef struct eb_operation {
     bool without_only; /* does not depend on the escrow: measured with `none` */
     bool compares;     /* has a partner with `none` */
     bool quick;        /* in the quick suite */
+    bool samples;      /* in the quick suite for each escrow once: on its home, at the main split */
     unsigned takes;    /* of a session that moves: messages that one takes of those made before each slice; 0: none */
     bool combines;     /* combines answers, or does what combining does */
     unsigned bits;     /* of a search: how many are searched for */

@@ -56,6 +56,11 @@ static size_t access_coins(const eb_pair *p)
     return p->spec.threshold * p->es.partial_coins;
 }
 
+static size_t rewrap_coins(const eb_pair *p)
+{
+    return access_coins(p) + deposit_coins(p);
+}
+
 static bool stands_alone(const eb_pair_spec *spec)
 {
     const eb_kind kind = spec->escrow->kind;
@@ -105,6 +110,11 @@ static bool travels(const eb_pair_spec *spec)
 static bool accessible(const eb_pair_spec *spec)
 {
     return spec->escrow->kind != EB_KIND_WRAP || travels(spec);
+}
+
+static bool rewraps(const eb_pair_spec *spec)
+{
+    return eb_rewraps(spec->escrow) && accessible(spec);
 }
 
 static bool searches(const eb_pair_spec *spec)
@@ -175,7 +185,7 @@ static bool punctures(const eb_pair_spec *spec)
 size_t eb_job_coins_max(const eb_pair *p)
 {
     size_t (*const all[])(const eb_pair *) = {setup_coins,  keygen_coins,  seal_coins,     partial_coins, store_coins,
-                                              rotate_coins, refresh_coins, eb_start_coins, forge_coins};
+                                              rotate_coins, refresh_coins, eb_start_coins, forge_coins,   rewrap_coins};
     size_t most = 0;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         const size_t n = all[i](p);
@@ -542,12 +552,14 @@ static const eb_operation operations[] = {
      .phase = "upkeep",
      .payer = "authority",
      .depends = EB_ON_ESCROW,
-     .about = "one stored capsule of a backlog, opened and made again for the next authority",
+     .about = "one stored capsule (or deposit, or data key) of a backlog, opened and made again for the next authority",
      .sized = true,
+     .at_rest = true,
      .with_escrow = true,
-     .applies = travels,
+     .samples = true,
+     .applies = rewraps,
      .ready = eb_ready_rewrap,
-     .coins = access_coins,
+     .coins = rewrap_coins,
      .combines = true,
      .run = eb_run_rewrap},
     {.id = "refresh",
@@ -557,6 +569,7 @@ static const eb_operation operations[] = {
      .by_split = true,
      .about = "new secrets of all n agents for the same key, which makes stolen ones worthless",
      .with_escrow = true,
+     .samples = true,
      .applies = refreshes,
      .coins = refresh_coins,
      .run = eb_run_refresh},
@@ -567,6 +580,7 @@ static const eb_operation operations[] = {
      .by_split = true,
      .about = "from t agents to a new group of n, the key unchanged: also how one agent is replaced",
      .with_escrow = true,
+     .samples = true,
      .applies = reshares,
      .coins = refresh_coins,
      .run = eb_run_reshare},
@@ -576,6 +590,7 @@ static const eb_operation operations[] = {
      .depends = EB_ON_ESCROW,
      .about = "forget, for good, what opens one user's messages of one epoch",
      .with_escrow = true,
+     .samples = true,
      .applies = punctures,
      .run = eb_run_puncture},
 };

@@ -8,6 +8,7 @@
 
 #include "bench/sides.h"
 #include "bench/suites.h"
+#include "bench/upkeep.h"
 #include "escrowbench/registry.h"
 
 static const uint64_t quick_sizes[] = {1024, 64}, full_sizes[] = {1024, 64, 65536};
@@ -292,6 +293,41 @@ static void add_absent(rp_document *doc, const eb_matrix *m)
     }
 }
 
+static bool has_cell_of(const rp_document *doc, const char *escrow)
+{
+    for (size_t i = 0; i < doc->cell_count; i++)
+        if (strcmp(doc->cells[i].key.escrow, escrow) == 0)
+            return true;
+    return false;
+}
+
+/* Upkeep that an escrow of the run does not have, on whatever transport, suite and library. */
+static void add_upkeep_reasons(rp_document *doc, const eb_matrix *m)
+{
+    const eb_escrow *e;
+    for (size_t k = 0; (e = eb_escrow_at(k)) != NULL; k++) {
+        size_t i = 0;
+        while (i < m->count &&
+               (!m->schemes[i].possible || m->schemes[i].spec.escrow != e || !eb_is_home(&m->schemes[i].spec)))
+            i++;
+        if (i == m->count || !has_cell_of(doc, e->id))
+            continue;
+        const eb_operation *op;
+        for (size_t o = 0; (op = eb_operation_at(o)) != NULL; o++) {
+            const rp_key key = {.op = op->id,
+                                .transport = "",
+                                .escrow = e->id,
+                                .suite = "",
+                                .escrow_suite = "",
+                                .backend = "",
+                                .size = -1};
+            const char *reason = eb_upkeep_reason(op, &m->schemes[i].spec);
+            if (reason != NULL)
+                rp_add_absent(doc, &key, reason);
+        }
+    }
+}
+
 /* Each scheme of the document's cells once, and what there is to count. */
 bool eb_plan_collect(eb_plan *plan, const rp_document *doc, char *why, size_t why_len)
 {
@@ -377,6 +413,7 @@ bool eb_plan_make(eb_plan *plan, rp_document *doc, const eb_plan_options *o, cha
             ok = add_all(&c, &m, sizes, size_count) && add_sides(&c, &m);
         }
         add_absent(doc, &m);
+        add_upkeep_reasons(doc, &m);
         eb_matrix_free(&m);
     }
     if (!ok)

@@ -17,8 +17,7 @@ static bool is_reference(const eb_escrow *e)
     return e == eb_escrow_at(0) || e == eb_escrow_at(1);
 }
 
-/* The transport that an escrow's own costs are measured on: the first that takes it. */
-static bool is_home(const eb_pair_spec *spec)
+bool eb_is_home(const eb_pair_spec *spec)
 {
     const eb_transport *t;
     for (size_t i = 0; (t = eb_transport_at(i)) != NULL; i++)
@@ -75,7 +74,7 @@ static bool in_full(const eb_suite_choice *c, const eb_operation *op, const eb_p
     case EB_ON_TRANSPORT:
         return is_reference(spec->escrow) || spec->escrow->kind == EB_KIND_DEPOSIT;
     case EB_ON_ESCROW:
-        return (is_home(spec) && (op->by_split || is_main_split(c, spec))) ||
+        return (eb_is_home(spec) && (op->by_split || is_main_split(c, spec))) ||
                (strcmp(op->id, "access") == 0 && eb_shows_system(c, spec));
     }
     return false;
@@ -91,8 +90,36 @@ static bool is_of_a_system(const eb_escrow *e)
     return false;
 }
 
+/* Whose upkeep the quick suite samples: escrows of systems, and those that can do what others cannot. */
+static bool is_upkept(const eb_pair_spec *spec)
+{
+    const eb_escrow *e = spec->escrow;
+    return is_of_a_system(e) || e->refresh != NULL || e->reshare != NULL || e->puncture != NULL;
+}
+
+/* The one place of an escrow on a transport: the transport's first suite, on the first library that has any suite of the escrow. */
+static bool is_sample(const eb_pair_spec *spec)
+{
+    char why[EB_REASON_MAX];
+    if (strcmp(spec->suite->id, spec->transport->suites[0]) != 0 || !is_first_choice(spec))
+        return false;
+    for (unsigned b = 0; eb_system_backend(b) != NULL; b++) {
+        eb_pair_spec other = *spec;
+        other.backend = eb_backend_find(eb_system_backend(b));
+        for (size_t i = 0; other.backend != NULL && spec->escrow->suites != NULL && spec->escrow->suites[i] != NULL;
+             i++) {
+            other.escrow_suite = eb_suite_find(spec->escrow->suites[i]);
+            if (other.escrow_suite != NULL && eb_pair_possible(&other, why, sizeof why))
+                return other.backend == spec->backend;
+        }
+    }
+    return false;
+}
+
 static bool in_quick(const eb_suite_choice *c, const eb_operation *op, const eb_pair_spec *spec, size_t size_index)
 {
+    if (op->samples)
+        return size_index == 0 && eb_is_home(spec) && is_main_split(c, spec) && is_sample(spec) && is_upkept(spec);
     if (!op->quick)
         return false;
     if (size_index == 0 && op->sized && eb_shows_system(c, spec))

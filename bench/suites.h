@@ -20,10 +20,13 @@ typedef struct eb_suite_choice {
  * escrow joins, there at every (t, n); one that does not depend on the escrow with the first two.
  *
  * Quick: of the first transport the short operations, with the escrows that stand for a system of the debate on every library and
- * with the others on one; and each system once, on its own transport (systems.h).
+ * with the others on one; and each system once, on its own transport (systems.h). Upkeep once for each escrow of a system, and for
+ * those that can be refreshed, reshared or punctured.
  */
 bool eb_in_suite(const eb_suite_choice *c, const eb_operation *op, const eb_pair_spec *spec, size_t size_index);
 
+/** Is its transport the one that its escrow's own costs are measured on: the first that takes it? */
+bool eb_is_home(const eb_pair_spec *spec);
 /** Does the scheme stand for a system of the debate, on the library and suite that the quick suite shows it with? */
 bool eb_shows_system(const eb_suite_choice *c, const eb_pair_spec *spec);
 

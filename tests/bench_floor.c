@@ -112,6 +112,26 @@ static void escrow_adds(void **state)
     expect("open", spec_of("openssl", "hpke", "p256", "master", 1, 1), open);
 }
 
+/* A rewrap is one HPKE open and one seal; of a message the coins are one HKDF-Expand more. A data key is opened and sealed by the
+   AEAD alone, with a nonce from one HKDF-Expand. */
+static void rewraps(void **state)
+{
+    (void)state;
+    const size_t deposit[EB_OP_COUNT] = {
+        [EB_OP_DH_PUBLIC] = 1, [EB_OP_DH_SECRET] = 1, [EB_OP_DH_ENCODE] = 1, [EB_OP_DH_AGREE] = 2,  [EB_OP_MAC] = 12,
+        [EB_OP_MAC_KEY] = 10,  [EB_OP_AEAD_KEY] = 2,  [EB_OP_AEAD_OPEN] = 1, [EB_OP_AEAD_SEAL] = 1,
+    };
+    const size_t message[EB_OP_COUNT] = {
+        [EB_OP_DH_PUBLIC] = 1, [EB_OP_DH_SECRET] = 1, [EB_OP_DH_ENCODE] = 1, [EB_OP_DH_AGREE] = 2,  [EB_OP_MAC] = 13,
+        [EB_OP_MAC_KEY] = 11,  [EB_OP_AEAD_KEY] = 2,  [EB_OP_AEAD_OPEN] = 1, [EB_OP_AEAD_SEAL] = 1,
+    };
+    const size_t data_key[EB_OP_COUNT] = {
+        [EB_OP_MAC] = 1, [EB_OP_MAC_KEY] = 1, [EB_OP_AEAD_OPEN] = 1, [EB_OP_AEAD_SEAL] = 1};
+    expect("rewrap", spec_of("openssl", "hpke", "x25519", "archive", 1, 1), deposit);
+    expect("rewrap", spec_of("sodium", "hpke", "x25519", "master", 1, 1), message);
+    expect("rewrap", spec_of("mbedtls", "hpke", "p256", "provider", 1, 1), data_key);
+}
+
 /* Double Ratchet, s. 5.2: a message is KDF_CK (2 HMACs under one key) and the AEAD's key and nonce (2 under another);
    a step of the root chain is HKDF with two outputs (3 under two keys) and a DH, and makes a key (DeriveKeyPair: 2
    under two) on the side that sends. X3DH, s. 3.3: four DHs, HKDF (2 under two), a key; the bundle is 3 keys, and a
@@ -228,6 +248,7 @@ int main(void)
         cmocka_unit_test(hpke_seal_and_open),
         cmocka_unit_test(hpke_on_x_wing),
         cmocka_unit_test(escrow_adds),
+        cmocka_unit_test(rewraps),
         cmocka_unit_test(ratchet),
         cmocka_unit_test(one_partial),
         cmocka_unit_test(no_floor),

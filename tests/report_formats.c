@@ -84,6 +84,27 @@ static void test_terminal(void **state)
     rp_document_free(doc);
 }
 
+/* A backlog is a thousand times one; what does not exist has its reason once, below its own table. */
+static void test_upkeep(void **state)
+{
+    rp_document *doc = small_with(6);
+    char *text = NULL;
+    (void)state;
+
+    doc->cells[1].key.op = rp_string(doc, "rewrap");
+    rp_add_absent(doc, &(rp_key){"refresh", "", "master", "", "", "", 0, 0, -1, 0}, "one holder");
+    rp_add_absent(doc, &(rp_key){"reshare", "", "master", "", "", "", 0, 0, -1, 0}, "one holder");
+    rp_add_absent(doc, &(rp_key){"puncture", "", "epoch", "", "", "", 0, 0, -1, 0}, "of another escrow");
+    text = text_of(rp_terminal, doc, &(rp_view){0});
+    squeeze(text);
+    assert_has(text, " master sodium 50.2 ms a a\n");
+    assert_has(text, "\na: one holder.\n");
+    assert_null(strstr(text, "of another escrow"));
+    assert_null(strstr(text, "Not there (-), and why"));
+    free(text);
+    rp_document_free(doc);
+}
+
 static void test_no_interval_below_six(void **state)
 {
     rp_document *doc = small_with(5);
@@ -407,12 +428,11 @@ static void test_command(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_terminal),  cmocka_unit_test(test_no_interval_below_six),
-        cmocka_unit_test(test_whole_run), cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_markdown),  cmocka_unit_test(test_csv),
-        cmocka_unit_test(test_json),      cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_command),   cmocka_unit_test(test_systems),
-        cmocka_unit_test(test_rogues),    cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_terminal),  cmocka_unit_test(test_upkeep),  cmocka_unit_test(test_no_interval_below_six),
+        cmocka_unit_test(test_whole_run), cmocka_unit_test(test_nothing), cmocka_unit_test(test_markdown),
+        cmocka_unit_test(test_csv),       cmocka_unit_test(test_json),    cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_command),   cmocka_unit_test(test_systems), cmocka_unit_test(test_rogues),
+        cmocka_unit_test(test_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

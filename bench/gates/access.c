@@ -346,22 +346,32 @@ static void of_one_message(const gt_order *o, const gt_order *other)
     other_link(o);
 }
 
-/* A stored capsule made again for another authority: its agents open the message, whose body is still authentic, and ours no
-   more. */
+/* A stored capsule, deposit or data key made again for another authority: its agents open the message, whose body is still
+   authentic, and ours no more. What no capsule holds, or must not be whole in one hand, is refused. */
 static void rewrapped(const gt_order *o, const eb_authority *to, const uint8_t *their_agents)
 {
     const eb_pair *p = o->w->pair;
-    uint8_t *secret = gt_memory(o->log, eb_secret_len(p)), *capsule = gt_memory(o->log, p->es.capsule);
+    uint8_t *secret = gt_memory(o->log, eb_secret_len(p)), *capsule = gt_memory(o->log, p->es.capsule + 1);
+    uint8_t *coins = gt_memory(o->log, p->es.capsule_coins + 1);
     eb_message m = o->parts;
-    if (secret != NULL && capsule != NULL &&
-        gt_succeeds(o->log, eb_combine(p, o->w->authority, &m, o->list, o->w->n, NULL, secret), "combine") &&
-        gt_succeeds(o->log, eb_rewrap(p, to, &m, capsule, secret), "rewrapping a capsule")) {
+    eb_status s = EB_OK;
+    const bool ready =
+        secret != NULL && capsule != NULL && coins != NULL &&
+        gt_succeeds(o->log, eb_combine(p, o->w->authority, &m, o->list, o->w->n, NULL, secret), "combine");
+    if (ready) {
+        gt_bytes(coins, p->es.capsule_coins, 202);
+        s = eb_rewrap(p, to, &m, capsule, coins, secret);
+    }
+    if (ready && !eb_rewraps(p->spec.escrow)) {
+        gt_check(o->log, s == EB_ERR_UNSUPPORTED, "rewrapping what cannot be: %s", eb_status_name(s));
+    } else if (ready && gt_succeeds(o->log, s, "rewrapping a capsule")) {
         gt_access a = gt_ask(o, their_agents, to, &m);
         gt_check(o->log, a == GT_OPENED, "the next authority's agents, of a rewrapped capsule: %s", gt_access_name(a));
         a = gt_ask(o, o->w->agents, o->w->authority, &m);
         gt_check(o->log, a == GT_REFUSED || a == GT_UNOPENED, "the old authority's agents, of a rewrapped capsule: %s",
                  gt_access_name(a));
     }
+    free(coins);
     free(capsule);
     free(secret);
 }
@@ -385,8 +395,7 @@ static void other_authority(const gt_order *o)
             const bool ghost = p->spec.escrow->kind == EB_KIND_DEVICE;
             gt_check(o->log, a == GT_REFUSED || (ghost && a == GT_UNOPENED), "the agents of another authority: %s",
                      gt_access_name(a));
-            if (p->spec.escrow->kind == EB_KIND_WRAP)
-                rewrapped(o, theirs, agents);
+            rewrapped(o, theirs, agents);
         }
     }
     eb_authority_drop(theirs);

@@ -208,12 +208,16 @@ static reason *reasons_of(const rp_document *doc, size_t *count)
 {
     reason *reasons = rp_alloc(doc->absent_count, sizeof *reasons);
 
+    size_t schemes = 0; /* what is said of one operation stands below its own table */
+
     for (size_t i = 0; i < doc->absent_count; i++) {
-        reasons[i] = (reason){&doc->absent[i], 1};
+        if (*doc->absent[i].key.op == '\0') {
+            reasons[schemes++] = (reason){&doc->absent[i], 1};
+        }
     }
-    qsort(reasons, doc->absent_count, sizeof *reasons, by_reason);
+    qsort(reasons, schemes, sizeof *reasons, by_reason);
     *count = 0;
-    for (size_t i = 0; i < doc->absent_count; i++) {
+    for (size_t i = 0; i < schemes; i++) {
         if (*count && same_reason(reasons[*count - 1].first, reasons[i].first)) {
             reasons[*count - 1].count++;
         } else {

@@ -307,11 +307,22 @@ eb_status eb_recover(const eb_pair *p, const uint8_t *secret, const eb_message *
 
 /* ---- upkeep ---- */
 
-eb_status eb_rewrap(const eb_pair *p, const eb_authority *to, eb_message *m, uint8_t *capsule, const uint8_t *secret)
+bool eb_rewraps(const eb_escrow *escrow)
 {
-    if (!accessible(p, m) || !eb_pair_is(p, EB_KIND_WRAP))
+    return escrow->kind == EB_KIND_WRAP || escrow->kind == EB_KIND_STORAGE ||
+           (escrow->kind == EB_KIND_DEPOSIT && !escrow->splits_dh);
+}
+
+eb_status eb_rewrap(const eb_pair *p, const eb_authority *to, eb_message *m, uint8_t *capsule, const uint8_t *coins,
+                    const uint8_t *secret)
+{
+    if (!accessible(p, m) || !eb_rewraps(p->spec.escrow))
         return EB_ERR_UNSUPPORTED;
-    eb_status s = eb_capsule_make(p, to, capsule, secret, context_of(&to->order, m));
+    const eb_context context = context_of(&to->order, m);
+    /* A user's private key need not be a uniformly random string, from which coins could come. */
+    eb_status s = eb_pair_is(p, EB_KIND_DEPOSIT)
+                      ? p->spec.escrow->capsule(&p->escrow, to->mem, capsule, coins, secret, context)
+                      : eb_capsule_make(p, to, capsule, secret, context);
     if (s == EB_OK)
         m->capsule = eb_range(capsule, p->es.capsule);
     else

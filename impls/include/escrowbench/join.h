@@ -241,9 +241,14 @@ eb_status eb_impersonate(const eb_pair *pair, eb_link **link, const uint8_t *sec
 
 /* ---- upkeep ---- */
 
-/** Kind wrap: the capsule of the same message secret (eb_combine's) for another authority of the same pair: es.capsule bytes. The
- *  message keeps the old capsule's hash, under which its body is authentic: `m` afterwards is the rewrapped message. */
-eb_status eb_rewrap(const eb_pair *pair, const eb_authority *to, eb_message *m, uint8_t *capsule,
+/** Can whoever opened a capsule of this escrow make it again for another authority? Not what a ghost gets, which is no capsule; and
+ *  not a deposit that the user splits, for then the user's key would be whole in one hand. */
+bool eb_rewraps(const eb_escrow *escrow);
+/** The capsule of the same secret (eb_combine's: of a message, of a user, of what is stored) for another authority of the same
+ *  pair: es.capsule bytes. `coins`: of a deposit es.capsule_coins bytes; else NULL, for they come from the secret. The message
+ *  keeps the old capsule's hash, under which its body is authentic: `m` afterwards is the rewrapped message. EB_ERR_UNSUPPORTED:
+ *  not with this escrow (eb_rewraps). */
+eb_status eb_rewrap(const eb_pair *pair, const eb_authority *to, eb_message *m, uint8_t *capsule, const uint8_t *coins,
                     const uint8_t *secret) EB_MUST_CHECK;
 /** New secrets of all agents for the same key: es.refresh_coins bytes of coins. EB_ERR_UNSUPPORTED: not with this escrow. */
 eb_status eb_refresh(const eb_pair *pair, uint8_t *pub, uint8_t *agents, const uint8_t *old_pub,
