@@ -92,13 +92,17 @@ static void show(const progress *p, size_t done, size_t of)
 static void follow(const progress *p, int fd)
 {
     FILE *in = fdopen(fd, "r");
-    char line[128];
+    char line[640];
     if (in == NULL) {
         close(fd);
         return;
     }
     while (!eb_stop_flag && fgets(line, sizeof line, in) != NULL) {
         char *end = line;
+        if (strncmp(line, "unwritten ", 10) == 0) {
+            line[strcspn(line, "\n")] = '\0';
+            snprintf(p->c->why, p->c->why_len, "%s", line + 10);
+        }
         if (strncmp(line, "block ", 6) != 0)
             continue;
         const unsigned long done = strtoul(line + 6, &end, 10), of = strtoul(end, NULL, 10);
@@ -150,7 +154,7 @@ static int run_worker(const progress *p, unsigned process, double budget, bool l
     if (eb_stop_flag)
         kill(child, SIGTERM);
     const int code = outcome(child);
-    if (code != 0 && code != EB_WORKER_STOPPED)
+    if (code != 0 && code != EB_WORKER_STOPPED && code != EB_WORKER_UNWRITTEN)
         fprintf(stderr, "%sescrowbench: measuring process %u %s %d\n", p->c->progress ? "\n" : "", process,
                 code > 128 ? "was killed by signal" : "ended with code", code > 128 ? code - 128 : code);
     return code;
@@ -175,5 +179,5 @@ eb_conducted eb_conduct_run(const eb_conduct *c)
         fprintf(stderr, "\r%*s\r", 78, "");
     if (eb_stop_flag || code == EB_WORKER_STOPPED)
         return EB_CONDUCT_STOPPED;
-    return code == 0 ? EB_CONDUCT_DONE : EB_CONDUCT_FAILED;
+    return code == 0 ? EB_CONDUCT_DONE : code == EB_WORKER_UNWRITTEN ? EB_CONDUCT_UNWRITTEN : EB_CONDUCT_FAILED;
 }

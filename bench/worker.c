@@ -64,6 +64,14 @@ static bool fails(const char *what, const char *why)
     return false;
 }
 
+/* The parent has the line to print: it knows how to go on. Always EB_WORKER_UNWRITTEN. */
+static int unwritten(const rp_error *err)
+{
+    printf("unwritten %s\n", err->text);
+    (void)fflush(stdout);
+    return EB_WORKER_UNWRITTEN;
+}
+
 static bool is_floor(const rp_cell *cell)
 {
     return strcmp(cell->kind, "floor") == 0;
@@ -250,8 +258,9 @@ static void gather_side_facts(const hn_cell *c, rp_cell *cell)
     count_stack(c, &cell->facts);
 }
 
-/* Facts are the same in every process: the first gathers them. What ran once only is noted by whichever saw it. */
-static bool journal_facts(worker *w, const block *b, const hn_block_result *result)
+/* Facts are the same in every process: the first gathers them. What ran once only is noted by whichever saw it. Exit code,
+   or 0. */
+static int journal_facts(worker *w, const block *b, const hn_block_result *result)
 {
     rp_error err;
     for (size_t i = 0; i < b->count; i++) {
@@ -263,9 +272,9 @@ static bool journal_facts(worker *w, const block *b, const hn_block_result *resu
         if (b->entries[i].side != NULL && w->options->process == 0)
             gather_side_facts(&b->cells[i], cell);
         if (!rp_journal_cell(w->journal, w->doc, b->indices[i], &err))
-            return fails(w->options->journal, err.text);
+            return unwritten(&err);
     }
-    return true;
+    return 0;
 }
 
 /* ---- blocks ---- */
@@ -313,8 +322,8 @@ static hn_block_options block_options(const worker *w, uint64_t budget_ns, size_
     return o;
 }
 
-static bool journal_block(worker *w, const char *id, const block *b, const hn_block_result *result, uint64_t seed,
-                          uint64_t elapsed_ns)
+static int journal_block(worker *w, const char *id, const block *b, const hn_block_result *result, uint64_t seed,
+                         uint64_t elapsed_ns)
 {
     rp_error err;
     rp_block *out = rp_add_result(w->doc, id, w->options->process, result, b->indices);
@@ -325,7 +334,7 @@ static bool journal_block(worker *w, const char *id, const block *b, const hn_bl
     out->start_ns = w->started_ns - w->options->origin;
     const bool ok = rp_journal_block(w->journal, w->doc, out, &err);
     rp_drop_blocks(w->doc);
-    return ok || fails(w->options->journal, err.text);
+    return ok ? 0 : unwritten(&err);
 }
 
 /* One block: inputs, facts, rounds. Exit code, or 0. */
@@ -347,10 +356,10 @@ static int measure(worker *w, const char *id, uint64_t deadline_share, uint64_t 
               result.failed_cell >= 0 ? eb_status_name((eb_status)result.op_error) : hn_status_text(s));
     for (size_t i = 0; code == 0 && i < b->count; i++)
         w->doc->cells[b->indices[i]].single |= result.plans[i].single;
-    if (code == 0 && !journal_facts(w, b, &result))
-        code = 1;
-    if (code == 0 && !journal_block(w, id, b, &result, seed, hn_now_ns() - begin))
-        code = 1;
+    if (code == 0)
+        code = journal_facts(w, b, &result);
+    if (code == 0)
+        code = journal_block(w, id, b, &result, seed, hn_now_ns() - begin);
     hn_block_result_free(&result);
     close_block(b);
     free(b);
@@ -380,7 +389,7 @@ static int take_percentiles(worker *w, const char *id, uint64_t share)
         else {
             rp_latency_from(&cell->latency, &latency);
             if (!rp_journal_cell(w->journal, w->doc, b->indices[i], &err))
-                code = fails(w->options->journal, err.text) ? 0 : 1;
+                code = unwritten(&err);
         }
     }
     if (b != NULL)
@@ -414,6 +423,36 @@ static const char **block_order(const rp_document *doc, uint64_t seed, size_t *c
     free(order);
     free(found);
     return ids;
+}
+
+/* Of the order of a process's blocks. */
+static uint64_t process_seed(uint64_t seed, unsigned process)
+{
+    return seed + 1 + process;
+}
+
+/* Of the order of cells in the rounds of a process's i-th block. */
+static uint64_t block_seed(uint64_t of_process, size_t i)
+{
+    return of_process ^ ((uint64_t)i << 32);
+}
+
+bool eb_worker_made(const rp_document *doc, unsigned processes)
+{
+    bool made = true;
+    for (unsigned k = 0; made && k < processes; k++) {
+        size_t count = 0;
+        const char **ids = block_order(doc, process_seed(doc->seed, k), &count);
+        for (size_t i = 0; ids != NULL && i < count; i++) {
+            const rp_block *b = rp_find_block(doc, ids[i], k);
+            made = made && (b == NULL || b->seed == block_seed(process_seed(doc->seed, k), i));
+        }
+        made = made && ids != NULL;
+        free(ids);
+    }
+    for (size_t i = 0; made && i < doc->block_count; i++)
+        made = doc->blocks[i].process < processes;
+    return made;
 }
 
 /* Percentiles: a block is done when all its cells have theirs. */
@@ -466,7 +505,7 @@ static bool note_done(worker *w)
 
 static int run_blocks(worker *w)
 {
-    const uint64_t seed = w->options->seed + 1 + w->options->process;
+    const uint64_t seed = process_seed(w->options->seed, w->options->process);
     size_t count = 0, pending = 0;
     const char **ids = block_order(w->doc, seed, &count);
     int code = 0;
@@ -485,8 +524,8 @@ static int run_blocks(worker *w)
         const uint64_t share =
             end > now && pending > 0 ? (end - now) / pending : 0; /* what is saved goes to those that follow */
         pending--;
-        code = w->options->latency ? take_percentiles(w, ids[i], share)
-                                   : measure(w, ids[i], share, seed ^ ((uint64_t)i << 32));
+        code =
+            w->options->latency ? take_percentiles(w, ids[i], share) : measure(w, ids[i], share, block_seed(seed, i));
         if (code == 0) {
             printf("block %zu %zu\n", i + 1, count);
             (void)fflush(stdout);

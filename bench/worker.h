@@ -7,8 +7,8 @@
  *     escrowbench [--module M]... worker --protocol 1 --journal FILE --process K --processes N [--cpu N] --seed S
  *                 --budget SECONDS --slice SECONDS --min-time SECONDS --origin NANOSECONDS [--latency]
  * and waits. The worker appends finished blocks (and, as process 0, the cells' facts) to the journal, and writes one line
- * to standard output after each block: "block DONE OF". It ends with exit code 0, 3 if it was stopped by a signal, or
- * 1 after one line on stderr. With --latency it takes the percentiles instead of blocks.
+ * to standard output after each block: "block DONE OF". It ends with exit code 0, 3 if it was stopped by a signal, 4 if the
+ * journal cannot be written, after the line "unwritten WHY", or 1 after one line on stderr. With --latency it takes the percentiles instead of blocks.
  */
 #ifndef EB_WORKER_H
 #define EB_WORKER_H
@@ -16,7 +16,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { EB_WORKER_PROTOCOL = 1, EB_WORKER_STOPPED = 3, EB_WORKER_ANY_CPU = 1 << 20 };
+#include "bench/report/document.h"
+
+enum { EB_WORKER_PROTOCOL = 1, EB_WORKER_STOPPED = 3, EB_WORKER_UNWRITTEN = 4, EB_WORKER_ANY_CPU = 1 << 20 };
 
 typedef struct eb_worker_options {
     const char *journal;
@@ -30,5 +32,9 @@ typedef struct eb_worker_options {
 
 /** Does the work; returns the exit code. */
 int eb_worker_run(const eb_worker_options *options);
+
+/** Are these the blocks that workers make with the document's seed, of so many processes? If not, header and blocks of a
+ *  journal are not of one run. */
+bool eb_worker_made(const rp_document *doc, unsigned processes);
 
 #endif

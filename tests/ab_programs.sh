@@ -121,6 +121,10 @@ wait $ab || result=$?
 expect 2 '--suite is' "$program" --suite huge
 expect 2 '--format is' "$program" --format xml
 expect 2 'no regular expression' "$program" --filter '('
+result=0 # asked before any program is started
+"$program" ab --base "$work/fails" --out "$work/missing/report" >"$work/out" 2>"$work/err" || result=$?
+{ ((result == 1 && $(wc -l <"$work/err") == 1)) && grep -qF "cannot create $work/missing/report: No such file" "$work/err"; } ||
+    fail "a report in a folder that is missing: exit code $result, $(cat "$work/err")"
 result=0
 "$program" ab 2>"$work/err" || result=$?
 { ((result == 2)) && grep -q -- '--base is missing' "$work/err"; } || fail "no --base: $result, $(cat "$work/err")"

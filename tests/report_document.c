@@ -132,7 +132,10 @@ static const struct {
     {"[]", "'{' expected"},
     {"null", "'{' expected"},
     {"{\"schema\":1}", "not a run document"},
-    {"{\"schema\":\"escrowbench-run/2\"}", "another version of escrowbench, probably a newer one"},
+    {"{\"schema\":\"escrowbench-run/2\"}", "is of a newer version of escrowbench"},
+    {"{\"schema\":\"escrowbench-run/0\"}", "is of an older version of escrowbench"},
+    {HEAD "\"emulated\":true," PLACE CELLS "\"x\":1}", "emulated: machine.execution is"},
+    {HEAD "\"emulated\":5," PLACE CELLS "\"x\":1}", "emulated: machine.execution is"},
     {"{\"schema\":\"escrowbench-run/1\"}", "created: missing"},
     {HEAD "\"machine_class\":\"x\"," CELLS "\"x\":1}", "machine: missing"},
     {HEAD PLACE "\"x\":1}", "cells: missing"},
@@ -188,6 +191,22 @@ static const struct {
     {HEAD PLACE CELLS "\"rows\":[nonsense]}", "invalid token"},
     {HEAD PLACE CELLS "\"absent\":[{}]}", "absent.reason: not a string"},
 };
+
+/* Ten samples must be expected beyond a percentile. */
+static void test_unsupported_percentiles(void **state)
+{
+    static const char text[] =
+        CELL("{\"id\":\"a\",\"kind\":\"cell\",\"latency\":{\"samples\":150,\"batch\":1,\"p50_ns\":"
+             "1,\"p90_ns\":2,\"p99_ns\":3,\"p999_ns\":4}}");
+    rp_error err = {""};
+    rp_document *doc = rp_document_parse(text, sizeof text - 1, "file", &err);
+    (void)state;
+
+    assert_non_null(doc);
+    assert_true(doc->cells[0].latency.p50 == 1 && doc->cells[0].latency.p90 == 2);
+    assert_true(isnan(doc->cells[0].latency.p99) && isnan(doc->cells[0].latency.p999));
+    rp_document_free(doc);
+}
 
 static void test_hostile(void **state)
 {
@@ -403,6 +422,7 @@ int main(void)
         cmocka_unit_test(test_unknown_stays_unknown),
         cmocka_unit_test(test_strings_are_cleaned),
         cmocka_unit_test(test_hostile),
+        cmocka_unit_test(test_unsupported_percentiles),
         cmocka_unit_test(test_tolerated),
         cmocka_unit_test(test_truncated_and_changed),
         cmocka_unit_test(test_deep_and_large),

@@ -237,8 +237,11 @@ int cmd_ab(int argc, char **argv)
     char why[512];
     if (misused != 0)
         return misused;
+    rp_error err;
     if (!eb_may_time(why, sizeof why))
         return eb_fail(&command, "%s", why);
+    if (a.out != NULL && !rp_may_write(a.out, &err))
+        return eb_fail(&command, "%s", err.text);
     const ssize_t n = a.head == NULL ? readlink("/proc/self/exe", self, sizeof self - 1) : 0;
     if (n > 0)
         a.head = self;

@@ -18,6 +18,7 @@
 #include "bench/secrecy/recall.h"
 #include "bench/sides.h"
 #include "bench/state.h"
+#include "bench/worker.h"
 #include "harness/affinity.h"
 #include "harness/clock.h"
 #include "harness/op.h"
@@ -29,7 +30,7 @@ typedef struct run_options {
     eb_arg_sizes sizes;
     unsigned agents, threshold, devices, repetitions;
     uint64_t seed;
-    bool no_latency, quiet, force_gates, require_quiet, force, instructions, prepare;
+    bool no_latency, quiet, progress, force_gates, require_quiet, force, instructions, prepare;
     int cpu; /* that all processes run on; -1: unknown */
 } run_options;
 
@@ -165,6 +166,10 @@ static const eb_option options[] = {
      .offset = AT(force_gates),
      .help = "Prove again what is remembered as proved."},
     {.name = "quiet", .type = EB_ARG_FLAG, .offset = AT(quiet), .help = "No progress and no tables; the run is kept."},
+    {.name = "progress",
+     .type = EB_ARG_FLAG,
+     .offset = AT(progress),
+     .help = "Say on standard error how far the run is even where that is no terminal, or with --quiet."},
     {0},
 };
 
@@ -324,9 +329,18 @@ static bool open_journal(const rp_document *doc, const run_options *o, const cha
     return ok;
 }
 
-static bool measure(rp_document *doc, const run_options *o, const char *journal, bool progress, eb_conducted *done)
+/* One line for a journal that took no more: its last line is whole, so the run can go on. Always false. */
+static bool unwritten(const char *why, const char *out)
+{
+    eb_fail(&command, "%s; what was measured is kept: make room, and `escrowbench run --resume %s` goes on", why, out);
+    return false;
+}
+
+static bool measure(rp_document *doc, const run_options *o, const char *journal, const char *out, bool progress,
+                    eb_conducted *done)
 {
     rp_error err;
+    char why[sizeof err.text] = "the journal cannot be written";
     if (!open_journal(doc, o, journal))
         return false;
     const uint64_t origin = hn_now_ns();
@@ -342,9 +356,13 @@ static bool measure(rp_document *doc, const run_options *o, const char *journal,
         .slice_s = o->slice,
         .min_time_s = o->min_time,
         .progress = progress,
+        .why = why,
+        .why_len = sizeof why,
     };
     const double before = doc->seconds > 0 ? doc->seconds : 0;
     *done = eb_conduct_run(&c);
+    if (*done == EB_CONDUCT_UNWRITTEN)
+        return unwritten(why, out);
     const double took = (double)(hn_now_ns() - origin) / 1e9;
     if (o->min_time <= 0 && took > 1.3 * o->budget && *done == EB_CONDUCT_DONE) {
         char text[160];
@@ -363,9 +381,7 @@ static bool measure(rp_document *doc, const run_options *o, const char *journal,
     rp_journal *j = rp_journal_open(journal, &err);
     const bool ok = j != NULL && rp_journal_state(j, doc, &err);
     rp_journal_close(j);
-    if (!ok)
-        eb_fail(&command, "%s", err.text);
-    return ok;
+    return ok || unwritten(err.text, out);
 }
 
 static void show_document(const rp_document *doc, const run_options *o, const char *out)
@@ -427,6 +443,11 @@ static bool out_possible(const run_options *o, const char *out)
     return o->force;
 }
 
+static bool shows_progress(const run_options *o)
+{
+    return o->progress || (!o->quiet && isatty(STDERR_FILENO));
+}
+
 /* Counting takes the place of measuring; it is short, so that it has no journal. */
 static int count(rp_document *doc, const run_options *o, const char *out, bool progress)
 {
@@ -462,7 +483,7 @@ static int keep(rp_document *doc, const char *out)
 /* From the proofs to the tables, for a document that has its cells. */
 static int conduct(rp_document *doc, const eb_plan *plan, const run_options *o, const char *out)
 {
-    const bool progress = !o->quiet && isatty(STDERR_FILENO);
+    const bool progress = shows_progress(o);
     eb_conducted done = EB_CONDUCT_FAILED;
     char *journal = journal_path(out);
     int code = 1;
@@ -474,7 +495,7 @@ static int conduct(rp_document *doc, const eb_plan *plan, const run_options *o, 
         code = keep(doc, out);
     else if (o->instructions)
         code = count(doc, o, out, progress);
-    else if (measure(doc, o, journal, progress, &done))
+    else if (measure(doc, o, journal, out, progress, &done))
         code = finish(o, journal, out, done);
     free(journal);
     return code;
@@ -566,7 +587,7 @@ static int run_target(const run_options *o)
     eb_target_cpu(cpu, sizeof cpu, o->emulator);
     json_object_set_new(doc->options, "emulator", json_string(cpu));
     eb_stop_on_signals();
-    const int code = out != NULL ? count(doc, o, out, !o->quiet && isatty(STDERR_FILENO)) : 1;
+    const int code = out != NULL ? count(doc, o, out, shows_progress(o)) : 1;
     free(out);
     rp_document_free(doc);
     return code;
@@ -614,6 +635,9 @@ static int resume(run_options *o)
         eb_fail(&command, "%s: %s: measure anew", o->resume, other);
     else if (!recall_options(doc, o) || !eb_plan_collect(&plan, doc, why, sizeof why))
         eb_fail(&command, "%s: not a run that can be resumed%s%s", o->resume, why[0] != '\0' ? ": " : "", why);
+    else if (!eb_worker_made(doc, o->repetitions))
+        eb_fail(&command, "%s: its blocks were not made with its seed and number of processes: measure anew",
+                o->resume);
     else if (recall_cpu(doc, o))
         code = conduct(doc, &plan, o, o->resume);
     eb_plan_free(&plan);
@@ -630,9 +654,10 @@ int cmd_run(int argc, char **argv)
     const eb_args_status s = eb_args_parse(&command, argc, argv, &o, NULL);
     if (s != EB_ARGS_OK)
         return eb_args_exit(s);
-    if (o.resume != NULL && (o.suite != NULL || o.out != NULL || o.filter != NULL || o.sizes.count > 0 ||
-                             o.agents != 0 || o.devices != 0 || o.budget != 0 || o.repetitions != 0 || o.seed != 0 ||
-                             o.min_time != 0 || o.slice != 0 || o.no_latency || o.force))
+    if (o.resume != NULL &&
+        (o.suite != NULL || o.out != NULL || o.filter != NULL || o.sizes.count > 0 || o.agents != 0 ||
+         o.threshold != 0 || o.devices != 0 || o.budget != 0 || o.repetitions != 0 || o.seed != 0 || o.min_time != 0 ||
+         o.slice != 0 || o.no_latency || o.force))
         return eb_usage(&command, "--resume takes what to measure from the run; leave the other options out");
     if (o.resume != NULL && o.instructions)
         return eb_usage(&command, "--instructions counts anew; it does not resume");

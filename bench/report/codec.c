@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/report/codec.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "harness/stats.h"
 
 static const char *id_of(const rp_document *doc, uint32_t cell)
 {
@@ -47,6 +50,20 @@ json_t *rp_cell_json(const rp_document *doc, const rp_cell *cell)
     return all;
 }
 
+/* A percentile beyond what the samples support is none, whoever wrote it. */
+static void drop_unsupported(rp_latency *l)
+{
+    const struct {
+        double p, *value;
+    } all[] = {{0.5, &l->p50}, {0.9, &l->p90}, {0.99, &l->p99}, {0.999, &l->p999}};
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        if (!hn_percentile_supported(l->samples, all[i].p)) {
+            *all[i].value = NAN;
+        }
+    }
+}
+
 bool rp_result_read(rp_document *doc, rp_cell *cell, const json_t *json, const char *where, rp_error *err)
 {
     const json_t *single = json_object_get(json, "single");
@@ -67,7 +84,11 @@ bool rp_result_read(rp_document *doc, rp_cell *cell, const json_t *json, const c
         return false;
     }
     snprintf(place, sizeof place, "%.100s.latency", where);
-    return !latency || rp_fields_decode(doc, &cell->latency, rp_latency_fields, latency, place, err);
+    if (latency && !rp_fields_decode(doc, &cell->latency, rp_latency_fields, latency, place, err)) {
+        return false;
+    }
+    drop_unsupported(&cell->latency);
+    return true;
 }
 
 bool rp_cell_read(rp_document *doc, rp_cell *cell, const json_t *json, const char *where, rp_error *err)

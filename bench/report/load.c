@@ -159,9 +159,10 @@ static bool check_schema(const json_t *head, rp_error *err)
         return rp_fails(err, "not a run document: \"schema\" is not \"" RP_SCHEMA "\"");
     }
     if (strcmp(schema, RP_SCHEMA) != 0) {
-        return rp_fails(err,
-                        "schema %.40s is of another version of escrowbench, probably a newer one; this one reads %s",
-                        schema, RP_SCHEMA);
+        const long theirs = strtol(schema + sizeof family - 1, NULL, 10);
+        const long ours = strtol(RP_SCHEMA + sizeof family - 1, NULL, 10);
+        return rp_fails(err, "schema %.40s is of %s version of escrowbench; this one reads %s", schema,
+                        theirs > ours ? "a newer" : "an older", RP_SCHEMA);
     }
     return true;
 }
@@ -176,6 +177,18 @@ static bool check_created(const char *created, rp_error *err)
         if (form[i] == '0' ? !digit : created[i] != form[i]) {
             return rp_fails(err, "created: not a time in UTC such as 2025-01-31T12:00:00Z");
         }
+    }
+    return true;
+}
+
+/* The member is derived from the machine; two answers to whether times may be taken are none. */
+static bool check_emulated(const rp_document *doc, const json_t *head, rp_error *err)
+{
+    const json_t *emulated = json_object_get(head, "emulated");
+    const bool is = strcmp(doc->machine.execution, "emulated") == 0;
+
+    if (emulated && (!json_is_boolean(emulated) || json_is_true(emulated) != is)) {
+        return rp_fails(err, "emulated: machine.execution is \"%.40s\", which does not agree", doc->machine.execution);
     }
     return true;
 }
@@ -201,7 +214,7 @@ static bool read_head(rp_document *doc, const json_t *head, rp_error *err)
         doc->options = json_incref(options);
     }
     return rp_fields_decode(doc, &doc->machine, rp_machine_fields, machine, "machine", err) &&
-           rp_subject_read(doc, subject, err) && rp_state_read(doc, head, err);
+           check_emulated(doc, head, err) && rp_subject_read(doc, subject, err) && rp_state_read(doc, head, err);
 }
 
 /* References by id, kept as JSON until all cells are known. */

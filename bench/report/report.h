@@ -38,5 +38,7 @@ bool rp_make_folders(const char *path, rp_error *err);
 /* Replaces a file by `len` bytes, or leaves it alone: temporary file, fsync, rename. What is not a regular file
  * (/dev/stdout, a pipe) is written to directly. */
 bool rp_write_file(const char *path, const void *data, size_t len, rp_error *err);
+/* Whether rp_write_file() could begin, asked before long work; leaves nothing behind. False with *err. */
+bool rp_may_write(const char *path, rp_error *err);
 
 #endif

@@ -118,6 +118,21 @@ void rp_sink_abort(rp_sink *sink)
     forget(sink);
 }
 
+bool rp_may_write(const char *path, rp_error *err)
+{
+    struct stat st;
+    rp_sink sink;
+
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+        return true; /* opening a pipe would wait for its reader */
+    }
+    if (!rp_sink_open(&sink, path, err)) {
+        return false;
+    }
+    rp_sink_abort(&sink);
+    return true;
+}
+
 bool rp_write_file(const char *path, const void *data, size_t len, rp_error *err)
 {
     rp_sink sink;

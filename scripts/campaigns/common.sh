@@ -8,6 +8,9 @@
 # shellcheck source=scripts/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../common.sh"
 program=$root/build/escrowbench
+# Seconds that `ab` gets in the stages that try it: the bar is 10 s, start and end included.
+# shellcheck disable=SC2034
+ab_budget=9.5 ab_longest=10
 
 # campaign NAME RUNS [--runs N] [ARGUMENTS...]: sets stage, runs, work, state and extra.
 campaign() {
@@ -51,15 +54,25 @@ each_run() {
     if [[ -t 2 ]]; then printf '\r%40s\r' '' >&2; fi
 }
 
+# within SECONDS LIMIT: 1 if it is, else 0.
+within() { awk -v s="$1" -v limit="$2" 'BEGIN { print (s + 0 <= limit) }'; }
+
+# member NAME: of what the program that ran says of itself, as JSON; null if it does not say it.
+member() {
+    local value
+    value=$(grep -oE "\"$1\":(\"[^\"]*\"|true|false)" <<<"$built" | head -n 1) || value=:null
+    say "${value#*:}"
+}
+
 # conclude MET MEMBERS TEXT: writes results/campaigns/STAGE.json for a whole campaign, build/campaigns/STAGE.json for a
-# short form (CAMPAIGN_SHORT set); exit code 1 if the bar was missed (MET 0).
+# short form (CAMPAIGN_SHORT set); exit code 1 if the bar was missed (MET 0). The commit is that of the program, which was
+# built before: the tree may have moved on.
 conclude() {
-    local folder=results/campaigns commit
+    local folder=results/campaigns
     [[ -z ${CAMPAIGN_SHORT:-} ]] || folder=build/campaigns
     mkdir -p "$folder"
-    commit=$(git rev-parse HEAD 2>/dev/null || true)
-    printf '{"stage": "%s", "date": "%s", "commit": "%s", "machine": "%s", "runs": %d, "met": %s,\n %s}\n' \
-        "$stage" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$commit" "$(uname -m), $(nproc) CPUs, $(uname -r)" "$runs" \
+    printf '{"stage": "%s", "date": "%s", "commit": %s, "dirty": %s, "machine": "%s", "runs": %d, "met": %s,\n %s}\n' \
+        "$stage" "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$(member commit)" "$(member dirty)" "$(uname -m), $(nproc) CPUs, $(uname -r)" "$runs" \
         "$(if (($1)); then say true; else say false; fi)" "$2" >"$folder/$stage.json"
     say "$stage: $3 ($folder/$stage.json)"
     if (($1 == 0)); then
