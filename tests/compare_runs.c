@@ -321,6 +321,7 @@ static void test_same_file(void **state)
     const char *base = run_file("base", noisy);
     assert_int_equal(run(base, base), 0);
     assert_has(output, "No regression. BASE and NEW hold the same run. 20 cells: 20 same.");
+    assert_lacks(output, " apart");
 }
 
 static void test_drift(void **state)
@@ -331,6 +332,9 @@ static void test_drift(void **state)
     p.all = 1.05;
     assert_int_equal(run(run_file("base", usual), run_file("new", p)), 1);
     assert_has(output, "All cells moved together, by a median ratio of 1.05");
+    assert_has(output, " % apart: the median over 20 cells. 90 % of cells are within");
+    assert_int_equal(run(in_folder("base"), in_folder("new"), "--format", "json"), 1);
+    assert_has(output, "\"apart\":{\"cells\":20,\"median\":0.0");
     assert_int_equal(run(in_folder("base"), in_folder("new"), "--measure", "base-ratio"), 0);
     assert_lacks(output, "moved together");
 }
@@ -675,7 +679,7 @@ static void test_bad_files(void **state)
     assert_non_null(version);
     version[sizeof RP_SCHEMA - 2] = '9';
     assert_int_equal(run(text_file("future", text), base), 1);
-    assert_complains("another version of escrowbench");
+    assert_complains("a newer version of escrowbench");
     free(text);
     assert_int_equal(run(folder, base), 1);
     assert_complains("folder");

@@ -21,8 +21,8 @@ const cm_measure cm_measures[] = {
     {NULL, NULL, RP_NS, false, false, false},
 };
 
-/* Below this many cells, all moving together says nothing. */
-enum { TOGETHER_LEAST = 5 };
+/* Below this many cells a median of them says nothing: of three, two must have moved. */
+enum { TOGETHER_LEAST = 3 };
 
 /* One document with what is needed of it. */
 typedef struct side {
@@ -201,24 +201,56 @@ static void judge(cm_comparison *c, const side *base, const side *head)
     free(results);
 }
 
-/* The median over cells of the ratio, and of its distance from 1 either way. */
-static double over_cells(const cm_comparison *c, bool distance)
+static bool has_ratio(const cm_cell *cell)
+{
+    return cell->state == CM_COMPARED && !isnan(cell->result.ratio.value);
+}
+
+/* Ratios of the cells compared, or (distance) by how much the larger figure exceeds the smaller; free() it. */
+static double *over_cells(const cm_comparison *c, bool distance, size_t *count)
 {
     double *ratios = rp_alloc(c->cell_count, sizeof *ratios);
     size_t n = 0;
-    double median = NAN;
 
     for (size_t i = 0; i < c->cell_count; i++) {
-        if (c->cells[i].state == CM_COMPARED && !isnan(c->cells[i].result.ratio.value)) {
+        if (has_ratio(&c->cells[i])) {
             const double ratio = c->cells[i].result.ratio.value;
-            ratios[n++] = distance ? fabs(ratio - 1.0) : ratio;
+            ratios[n++] = !distance ? ratio : fmax(ratio, 1.0 / ratio) - 1.0;
         }
     }
-    if (n >= TOGETHER_LEAST) {
-        median = hn_median(ratios, n, NULL);
-    }
+    *count = n;
+    return ratios;
+}
+
+static double moved_together(const cm_comparison *c)
+{
+    size_t n = 0;
+    double *ratios = over_cells(c, false, &n);
+    const double median = n >= TOGETHER_LEAST ? hn_median(ratios, n, NULL) : NAN;
+
     free(ratios);
     return median;
+}
+
+static cm_apart how_far_apart(const cm_comparison *c)
+{
+    cm_apart apart = {0, NAN, NAN, NAN, ""};
+    double *distances = over_cells(c, true, &apart.cells);
+    size_t at = 0;
+
+    if (apart.cells >= TOGETHER_LEAST) {
+        for (size_t i = 0; i < c->cell_count; i++) {
+            if (has_ratio(&c->cells[i]) && !(distances[at++] <= apart.furthest)) {
+                apart.furthest = distances[at - 1];
+                apart.furthest_id = c->cells[i].id;
+            }
+        }
+        hn_sort(distances, apart.cells);
+        apart.median = hn_median_sorted(distances, apart.cells);
+        apart.p90 = distances[(apart.cells * 9 + 9) / 10 - 1];
+    }
+    free(distances);
+    return apart;
 }
 
 static bool is_regression(const cm_cell *cell)
@@ -294,8 +326,8 @@ cm_comparison *cm_compare(rp_document *base, rp_document *head, const cm_request
         }
         settle(c);
         count(c);
-        c->together = over_cells(c, false);
-        c->apart = over_cells(c, true);
+        c->together = moved_together(c);
+        c->apart = how_far_apart(c);
         good = c->cell_count > 0 || rp_fails(err, "nothing to compare: neither run has a figure (%s)%s%.200s%s",
                                              request->measure->title, request->filter ? " of cells that match \"" : "",
                                              request->filter ? request->filter : "", request->filter ? "\"" : "");

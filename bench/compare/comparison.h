@@ -62,6 +62,15 @@ typedef struct cm_counts {
     size_t short_of_processes; /* how many cells had fewer */
 } cm_counts;
 
+/* How far the runs are apart. A cell's distance is the part by which the slower of its two figures exceeds the other, so that
+ * it is the same whichever run is called BASE. */
+typedef struct cm_apart {
+    size_t cells;
+    double median, p90; /* of the distances; p90: nearest rank. NaN below 3 cells, as the rest */
+    double furthest;
+    const char *furthest_id; /* "" below 3 cells */
+} cm_apart;
+
 typedef struct cm_comparison {
     const rp_document *base, *head;
     const char *base_path, *head_path;
@@ -69,8 +78,8 @@ typedef struct cm_comparison {
     cm_cell *cells; /* in the order of NEW; those that vanished last */
     size_t cell_count;
     cm_counts counts;
-    double apart;    /* median over cells of how far the ratio is from 1; NaN below 5 of them */
-    double together; /* median ratio over the cells compared; NaN below 5 of them */
+    cm_apart apart;
+    double together; /* median ratio over the cells compared; NaN below 3 of them */
     bool same_run;   /* BASE and NEW hold the same figures: nothing can differ */
     bool gates_failed;
     int exit_code; /* 0 or 1 */
@@ -79,7 +88,7 @@ typedef struct cm_comparison {
 /* Whether these may be compared; false with the reason in *why (free() it). */
 bool cm_comparable(const rp_document *base, const rp_document *head, const cm_request *request, char **why);
 
-/* Documents, request and paths are borrowed; the order of slices in the documents may change. NULL with *err if the filter is no
+/* Documents, request and paths are borrowed. NULL with *err if the filter is no
  * expression, or if neither run has a figure of any cell. */
 cm_comparison *cm_compare(rp_document *base, rp_document *head, const cm_request *request, const char *base_path,
                           const char *head_path, rp_error *err);

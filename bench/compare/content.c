@@ -353,14 +353,29 @@ static void note_rule(rp_section *notes, const cm_comparison *c)
     }
 }
 
+static void note_apart(rp_section *notes, const cm_comparison *c)
+{
+    const cm_apart *a = &c->apart;
+    char median[NUMBER];
+    char p90[NUMBER];
+    char furthest[NUMBER];
+
+    if (c->same_run || !isfinite(a->median)) {
+        return;
+    }
+    rp_digits(median, NUMBER, 100.0 * a->median);
+    rp_digits(p90, NUMBER, 100.0 * a->p90);
+    rp_digits(furthest, NUMBER, 100.0 * a->furthest);
+    rp_remark(notes,
+              rp_print("The runs are %s %% apart: the median over %zu cells. 90 %% of cells are within %s %%; the "
+                       "furthest is %s, by %s %%.",
+                       median, a->cells, p90, a->furthest_id, furthest));
+}
+
 static void note_together(rp_section *notes, const cm_comparison *c)
 {
     char ratio[NUMBER];
 
-    if (!c->same_run && isfinite(c->apart)) {
-        rp_remark(notes, rp_print("The runs are %.1f %% apart: the median over cells of a ratio's distance from 1.",
-                                  100.0 * c->apart));
-    }
     if (!c->same_run && fabs(log(c->together)) > log1p(c->request.rule.threshold)) {
         rp_remark(
             notes,
@@ -420,9 +435,11 @@ static void add_notes(rp_content *content, const cm_comparison *c)
     note_limits(notes, c);
     if (c->request.measure->exact) {
         note_counts(notes, c);
+        note_apart(notes, c);
         return;
     }
     note_rule(notes, c);
+    note_apart(notes, c);
     note_together(notes, c);
 }
 

@@ -106,6 +106,23 @@ static json_t *counts_json(const cm_counts *n)
     return json;
 }
 
+static json_t *measure_json(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *apart_json(const cm_apart *a)
+{
+    json_t *json = json_object();
+
+    json_object_set_new(json, "cells", json_integer((json_int_t)a->cells));
+    json_object_set_new(json, "median", measure_json(a->median));
+    json_object_set_new(json, "p90", measure_json(a->p90));
+    json_object_set_new(json, "furthest", measure_json(a->furthest));
+    json_object_set_new(json, "furthest_id", *a->furthest_id ? json_string(a->furthest_id) : json_null());
+    return json;
+}
+
 static json_t *unused_json(const cm_accept_list *list)
 {
     json_t *json = json_array();
@@ -145,7 +162,7 @@ void cm_json(FILE *out, const cm_comparison *c, const cm_view *view)
     member(out, "base", run_json(c->base, c->base_path));
     member(out, "new", run_json(c->head, c->head_path));
     member(out, "counts", counts_json(&c->counts));
-    member(out, "median_distance", isfinite(c->apart) ? json_real(c->apart) : json_null());
+    member(out, "apart", apart_json(&c->apart));
     member(out, "median_ratio", isfinite(c->together) ? json_real(c->together) : json_null());
     member(out, "unused_accepted_lines", unused_json(c->request.accept));
     fputs(",\n\"cells\":[", out);
