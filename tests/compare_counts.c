@@ -32,6 +32,8 @@ static rp_document *counts(const double *totals, size_t n)
     doc->complete = true;
     doc->counting.tool = rp_string(doc, "qemu-plugin");
     doc->counting.version = rp_string(doc, "qemu-x86_64 version 7.2.22");
+    doc->counting.emulator = rp_string(doc, "qemu-x86_64 -cpu max");
+    memcpy(doc->subject.packages, "libc6 2.36-9,libssl3 3.0.19-1", sizeof "libc6 2.36-9,libssl3 3.0.19-1");
     memcpy(doc->counting.features, "aes,avx2", sizeof "aes,avx2");
     memcpy(doc->machine_class, "one", sizeof "one");
     rp_add_library(doc, "sodium", "libsodium", "1.0.18");
@@ -136,6 +138,17 @@ static void other_features(rp_document *doc)
     memcpy(doc->counting.features, "aes", sizeof "aes");
 }
 
+/* All the features that are listed are the same there, and movbe is not among them. */
+static void other_cpu(rp_document *doc)
+{
+    doc->counting.emulator = rp_string(doc, "qemu-x86_64 -cpu max,-movbe");
+}
+
+static void other_package(rp_document *doc)
+{
+    memcpy(doc->subject.packages, "libc6 2.36-9,libssl3 3.0.20-1", sizeof "libc6 2.36-9,libssl3 3.0.20-1");
+}
+
 static void other_libc(rp_document *doc)
 {
     memcpy(doc->machine.libc, "glibc 2.41", sizeof "glibc 2.41");
@@ -144,6 +157,11 @@ static void other_libc(rp_document *doc)
 static void other_library(rp_document *doc)
 {
     doc->subject.libraries[0].version = rp_string(doc, "1.0.22");
+}
+
+static void one_library_more(rp_document *doc)
+{
+    rp_add_library(doc, "new", "libnew", "1");
 }
 
 static void timed(rp_document *doc)
@@ -159,7 +177,8 @@ static void other_machine(rp_document *doc)
 /* What is never compared; and that an emulator's counts may come from any machine. */
 static void refusals(void **state)
 {
-    static change_fn *const refused[] = {other_tool, other_version, other_features, other_libc, other_library, timed};
+    static change_fn *const refused[] = {other_tool,    other_version, other_cpu,        other_features, other_libc,
+                                         other_library, other_package, one_library_more, timed};
     const double total[] = {1000};
     const cm_request r = request(NULL);
     rp_document *base = counts(total, 1);

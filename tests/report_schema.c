@@ -141,7 +141,8 @@ static rp_document *full_document(void)
     doc->cells[0].count = (rp_tally){361204.5, 120000, 90000, 0.0001, 4};
     doc->cells[0].constant_time = "passed";
     doc->cells[0].constant_time_by = "memcheck+statistics";
-    doc->counting = (rp_counting){"qemu-plugin", "qemu-x86_64 version 7.2.22", "aes,avx2", "gfni"};
+    doc->counting =
+        (rp_counting){"qemu-plugin", "qemu-x86_64 version 7.2.22", "qemu-x86_64 -cpu max", "aes,avx2", "gfni"};
     doc->timer = (rp_timer){"c", 1, 40, 20, "tsc", 2e9, "perf"};
     memset(doc->machine.governor, 'x', 3);
     doc->machine.load_1min = 0.5;

@@ -573,7 +573,7 @@ static int run_target(const run_options *o)
 {
     const eb_counting counting = {.emulator = o->emulator, .target = o->target};
     const char *arguments[EB_TARGET_ARGUMENTS];
-    char text[8][1024], file[4096], cpu[256];
+    char text[8][1024], file[4096];
     if (o->out != NULL && !out_possible(o, o->out))
         return 1;
     if (o->out == NULL)
@@ -584,8 +584,6 @@ static int run_target(const run_options *o)
     if (doc == NULL)
         return 1;
     char *out = o->out != NULL ? strdup(o->out) : rp_run_path(doc, RP_RUNS_DIR);
-    eb_target_cpu(cpu, sizeof cpu, o->emulator);
-    json_object_set_new(doc->options, "emulator", json_string(cpu));
     eb_stop_on_signals();
     const int code = out != NULL ? count(doc, o, out, shows_progress(o)) : 1;
     free(out);

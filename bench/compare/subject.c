@@ -34,14 +34,52 @@ static char *library_text(const rp_document *doc, const char *backend)
     return l ? rp_print("%s %s", *l->library ? l->library : backend, l->version) : rp_print("none");
 }
 
-/* The first library of either whose version differs; NULL if none does. */
-static const char *other_library(const rp_document *a, const rp_document *b)
+/* The first library of `a` that `b` lacks or has in another version; NULL if there is none. */
+static const char *not_in(const rp_document *a, const rp_document *b)
 {
     for (size_t i = 0; i < a->subject.library_count; i++) {
         const rp_library *mine = &a->subject.libraries[i];
         const rp_library *theirs = library_of(b, mine->backend);
         if (!theirs || strcmp(mine->version, theirs->version) != 0) {
             return mine->backend;
+        }
+    }
+    return NULL;
+}
+
+/* The first library of either whose version differs; NULL if none does. */
+static const char *other_library(const rp_document *a, const rp_document *b)
+{
+    const char *library = not_in(a, b);
+
+    return library ? library : not_in(b, a);
+}
+
+/* The version of a package in a list "NAME VERSION,NAME VERSION,"; its length, 0 if it is not there. */
+static size_t version_in(const char *list, const char *name, size_t name_length, const char **version)
+{
+    for (const char *at = list; *at; at += strcspn(at, ","), at += *at == ',') {
+        if (strncmp(at, name, name_length) == 0 && at[name_length] == ' ') {
+            *version = at + name_length + 1;
+            return strcspn(*version, ",");
+        }
+    }
+    return 0;
+}
+
+/* A distribution's revision changes code too, under one version of the library. Of packages that both runs name. */
+static char *packages_differ(const rp_document *base, const rp_document *head)
+{
+    const char *theirs = NULL;
+
+    for (const char *at = base->subject.packages; *at; at += strcspn(at, ","), at += *at == ',') {
+        const size_t name = strcspn(at, " ,");
+        const char *mine = at + name + (at[name] == ' ');
+        const size_t mine_length = strcspn(mine, ",");
+        const size_t length = version_in(head->subject.packages, at, name, &theirs);
+        if (length > 0 && (length != mine_length || strncmp(mine, theirs, length) != 0)) {
+            return rp_print("counts with different packages are never compared: BASE has %.*s %.*s, NEW %.*s",
+                            (int)name, at, (int)mine_length, mine, (int)length, theirs);
         }
     }
     return NULL;
@@ -70,6 +108,10 @@ static char *countings_differ(const rp_document *base, const rp_document *head)
         return rp_print("counts of different tools are never compared: BASE has %s (%s), NEW %s (%s)", known(a->tool),
                         known(a->version), known(b->tool), known(b->version));
     }
+    if (strcmp(a->emulator, b->emulator) != 0) {
+        return rp_print("counts on different CPUs are never compared: BASE has \"%s\", NEW \"%s\"", known(a->emulator),
+                        known(b->emulator));
+    }
     if (strcmp(base->machine.arch, head->machine.arch) != 0 || strcmp(a->features, b->features) != 0) {
         return rp_print("counts on different CPUs are never compared: BASE has %s %s, NEW %s %s", base->machine.arch,
                         known(a->features), head->machine.arch, known(b->features));
@@ -78,7 +120,7 @@ static char *countings_differ(const rp_document *base, const rp_document *head)
         return rp_print("counts with different C libraries are never compared: BASE has %s, NEW %s",
                         known(base->machine.libc), known(head->machine.libc));
     }
-    return library ? libraries_differ(base, head, library) : NULL;
+    return library ? libraries_differ(base, head, library) : packages_differ(base, head);
 }
 
 /* Counts of instructions and cycles depend on who counts, on the code that the CPU's features select, and on the library. */
@@ -100,7 +142,7 @@ static char *counts_differ(const rp_document *base, const rp_document *head)
         return rp_print("counts with different CPU features are never compared: BASE has %s, NEW %s",
                         known(a->features), known(b->features));
     }
-    return library ? libraries_differ(base, head, library) : NULL;
+    return library ? libraries_differ(base, head, library) : packages_differ(base, head);
 }
 
 /* An emulator shows the same CPU on any machine. */
@@ -206,6 +248,7 @@ cm_fact *cm_facts(const rp_document *base, const rp_document *head, size_t *coun
         add(&facts, count, "options", options_text(base), options_text(head));
     }
     TEXT("counted by", counting.version);
+    TEXT("emulated CPU", counting.emulator);
     TEXT("machine class", machine_class);
     TEXT("CPU", machine.cpu_name);
     TEXT("governor", machine.governor);

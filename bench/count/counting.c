@@ -70,10 +70,12 @@ void eb_count_unseen(rp_document *doc)
 static void describe(eb_crew *c)
 {
     rp_counting *k = &c->doc->counting;
-    char version[160];
+    char version[160], emulator[256];
     eb_count_version(version, sizeof version, c->tool, c->options);
+    eb_count_emulator(emulator, sizeof emulator, c->tool, c->options);
     k->tool = rp_string(c->doc, c->workers[0].tool);
     k->version = rp_string(c->doc, version);
+    k->emulator = rp_string(c->doc, emulator);
     snprintf(k->features, sizeof k->features, "%s", c->workers[0].features);
     eb_count_unseen(c->doc);
 }

@@ -93,7 +93,9 @@ void eb_target_cpu(char *out, size_t len, const char *emulator)
     for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " ")) {
         if (folder || strcmp(word, "-L") == 0)
             folder = !folder;
+        else if (used == 0)
+            used = (size_t)snprintf(out, len, "%s", strrchr(word, '/') != NULL ? strrchr(word, '/') + 1 : word);
         else if (used < len)
-            used += (size_t)snprintf(out + used, len - used, "%s%s", used > 0 ? " " : "", word);
+            used += (size_t)snprintf(out + used, len - used, " %s", word);
     }
 }

@@ -12,7 +12,7 @@ enum { EB_TARGET_ARGUMENTS = 32 };
  *  `file`, which goes then. NULL after a line on standard error. */
 rp_document *eb_target_prepare(const eb_counting *options, const char *const *arguments, const char *file);
 
-/** The emulator's command without the folder of libraries: "qemu-aarch64 -cpu neoverse-n1". */
+/** The emulator's command without the folders of its own and of libraries: "qemu-aarch64 -cpu neoverse-n1". */
 void eb_target_cpu(char *out, size_t len, const char *emulator);
 
 #endif

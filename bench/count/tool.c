@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/count/target.h"
 #include "bench/count/worker.h"
 #include "bench/state.h"
 #include "harness/clock.h"
@@ -43,10 +44,13 @@ static void add_words(command_line *c, const char *text)
         add(c, at);
 }
 
-static void default_emulator(char *out, size_t len)
+static void emulator_of(const eb_counting *o, char *out, size_t len)
 {
     struct utsname names;
-    snprintf(out, len, "qemu-%.64s -cpu max", uname(&names) == 0 ? names.machine : "x86_64");
+    if (o->emulator != NULL)
+        snprintf(out, len, "%s", o->emulator);
+    else
+        snprintf(out, len, "qemu-%.64s -cpu max", uname(&names) == 0 ? names.machine : "x86_64");
 }
 
 /* eb_count.so beside this program. */
@@ -66,10 +70,7 @@ static bool own_plugin(char *out, size_t len)
 static bool qemu_line(command_line *c, const eb_counting *o, char *why, size_t why_len)
 {
     char emulator[TEXT], path[TEXT - 16];
-    if (o->emulator != NULL)
-        snprintf(emulator, sizeof emulator, "%s", o->emulator);
-    else
-        default_emulator(emulator, sizeof emulator);
+    emulator_of(o, emulator, sizeof emulator);
     if (o->plugin != NULL)
         snprintf(path, sizeof path, "%s", o->plugin);
     else if (!own_plugin(path, sizeof path))
@@ -349,17 +350,25 @@ static void first_line(char *out, size_t len, const char *program)
         ;
 }
 
+void eb_count_emulator(char *out, size_t len, const char *tool, const eb_counting *o)
+{
+    char emulator[TEXT];
+    out[0] = '\0';
+    if (strcmp(tool, "qemu") != 0)
+        return;
+    emulator_of(o, emulator, sizeof emulator);
+    eb_target_cpu(out, len, emulator);
+}
+
 void eb_count_version(char *out, size_t len, const char *tool, const eb_counting *o)
 {
     char emulator[TEXT];
     out[0] = '\0';
     if (strcmp(tool, "perf") == 0)
         return;
-    default_emulator(emulator, sizeof emulator);
+    emulator_of(o, emulator, sizeof emulator);
     if (strcmp(tool, "callgrind") == 0 || strcmp(tool, "memcheck") == 0)
         snprintf(emulator, sizeof emulator, "valgrind");
-    else if (o->emulator != NULL)
-        snprintf(emulator, sizeof emulator, "%s", o->emulator);
     emulator[strcspn(emulator, " ")] = '\0';
     first_line(out, len, emulator);
     out[strcspn(out, "\n")] = '\0';

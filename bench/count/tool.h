@@ -27,6 +27,9 @@ bool eb_count_start(eb_count_worker *w, const char *tool, const eb_counting *opt
 /** Ends it, and takes its folder away. */
 void eb_count_end(eb_count_worker *w);
 
+/** The emulator's command as counts are compared by it, eb_target_cpu(); "" if the tool is none. */
+void eb_count_emulator(char *out, size_t len, const char *tool, const eb_counting *options);
+
 /** The tool's own version in a line, such as "qemu-x86_64 version 7.2.22 (Debian ...)"; "" if it has none. */
 void eb_count_version(char *out, size_t len, const char *tool, const eb_counting *options);
 

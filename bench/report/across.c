@@ -121,9 +121,8 @@ static const char *machine(char *out, size_t len, const rp_across *a, size_t i)
 
 static char *emulator(const rp_document *doc)
 {
-    const json_t *e = json_object_get(doc->options, "emulator");
-    return rp_print("%s%s%s", doc->counting.version, json_is_string(e) ? ", as " : "",
-                    json_is_string(e) ? json_string_value(e) : "");
+    const char *command = doc->counting.emulator;
+    return rp_print("%s%s%s", doc->counting.version, *command ? ", as " : "", command);
 }
 
 static char *libraries(const rp_document *doc)

@@ -187,8 +187,10 @@ typedef struct rp_timer {
 typedef struct rp_counting {
     const char *tool;    /* "perf", "qemu-plugin", "callgrind" */
     const char *version; /* as it calls itself: "qemu-x86_64 version 7.2.22"; "" */
-    char features[192];  /* of the CPU that the counted program sees, comma-separated */
-    char unseen[192]; /* features that the machine has and the counted program does not see: native timing takes other
+    const char
+        *emulator;      /* its command with the CPU that it shows, no folders: "qemu-x86_64 -cpu max"; "" without one */
+    char features[192]; /* of the CPU that the counted program sees, comma-separated */
+    char unseen[192];   /* features that the machine has and the counted program does not see: native timing takes other
                             code there */
 } rp_counting;
 

@@ -87,6 +87,7 @@ const rp_field rp_timer_fields[] = {
 const rp_field rp_counting_fields[] = {
     {"tool", RP_T_TEXT, offsetof(rp_counting, tool), SIZE(rp_counting, tool), false},
     {"version", RP_T_TEXT, offsetof(rp_counting, version), SIZE(rp_counting, version), false},
+    {"emulator", RP_T_TEXT, offsetof(rp_counting, emulator), SIZE(rp_counting, emulator), false},
     {"features", RP_T_LIST, offsetof(rp_counting, features), SIZE(rp_counting, features), false},
     {"unseen", RP_T_LIST, offsetof(rp_counting, unseen), SIZE(rp_counting, unseen), false},
     {NULL, RP_T_TEXT, 0, 0, false},
