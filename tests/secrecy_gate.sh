@@ -51,6 +51,20 @@ for kind in compare table tag; do
     [[ $means == statistics ]] || grep -q "leaky_$kind\|leaky_equal" "$work/out" || fail "$kind: its place is not named"
 done
 
+# Verdicts of two calls with other filters, and then the tables of a run have both.
+if [[ $means == memcheck ]]; then
+    rm -f "$work/program.plant"
+    pair='^(seal|open)/hpke[+]none/x25519/sodium/64$'
+    for op in seal open; do
+        judge "^$op/hpke[+]none/x25519/sodium/64\$"
+        [[ $code == 0 ]] || fail "$op is accused"
+    done
+    "$work/program" run --budget 1 --repetitions 1 --no-latency --size 64 --filter "$pair" --quiet --force --out "$work/run.json" \
+        >"$work/out" 2>&1 || fail "the run"
+    judged=$(grep '"kind":"cell"' "$work/run.json" | grep -cE '"id":"(seal|open)/.*"constant_time":"passed"' || true)
+    [[ $judged == 2 ]] || fail "a run has the verdicts of $judged cells of 2"
+fi
+
 # The vector paths of this machine, which memcheck does not see.
 if [[ $means == statistics ]]; then
     rm -f "$work/program.plant"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/report/memory.h"
+#include "bench/secrecy/recall.h"
 #include "bench/secrecy/verdict.h"
 #include "bench/state.h"
 #include "tests/support.h"
@@ -75,6 +76,46 @@ static void test_document(void **state)
     rp_document_free(doc);
 }
 
+static void judge(rp_document *doc, const char *id, const char *verdict, const char *means)
+{
+    add(doc, id, "cell", "", verdict);
+    doc->cells[doc->cell_count - 1].constant_time_by = rp_string(doc, means);
+}
+
+/* A second look, at other cells or by other means, drops no verdict of the first. */
+static void test_merge(void **state)
+{
+    static const struct {
+        const char *old, *old_by, *new, *new_by, *verdict, *by;
+    } cases[] = {
+        {"passed", "memcheck", "failed", "statistics", "failed", "statistics"},
+        {"failed", "memcheck", "passed", "statistics", "failed", "memcheck"},
+        {"failed", "memcheck", "passed", "memcheck", "passed", "memcheck"},
+        {"failed", "statistics", "passed", "memcheck+statistics", "passed", "memcheck+statistics"},
+        {"passed", "memcheck+statistics", "passed", "memcheck", "passed", "memcheck+statistics"},
+        {"passed", "memcheck", "untestable", "", "passed", "memcheck"},
+        {"untestable", "", "passed", "memcheck", "passed", "memcheck"},
+        {"", "", "excepted", "memcheck", "excepted", "memcheck"},
+    };
+    (void)state;
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        rp_document *into = rp_document_new(), *new = rp_document_new();
+        judge(into, "first", "passed", "memcheck");
+        judge(into, "both", cases[i].old, cases[i].old_by);
+        judge(new, "both", cases[i].new, cases[i].new_by);
+        judge(new, "second", "excepted", "memcheck");
+        eb_secrecy_merge(into, new);
+        assert_int_equal(into->cell_count, 3);
+        assert_string_equal(into->cells[rp_find_cell(into, "first")].constant_time, "passed");
+        assert_string_equal(into->cells[rp_find_cell(into, "second")].constant_time, "excepted");
+        assert_string_equal(into->cells[rp_find_cell(into, "both")].constant_time, cases[i].verdict);
+        assert_string_equal(into->cells[rp_find_cell(into, "both")].constant_time_by, cases[i].by);
+        rp_document_free(into);
+        rp_document_free(new);
+    }
+}
+
 static void test_inspection_is_of_this_program(void **state)
 {
     char why[160] = "", program[256], text[300];
@@ -91,6 +132,7 @@ static void test_inspection_is_of_this_program(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_rules), cmocka_unit_test(test_document),
+                                       cmocka_unit_test(test_merge),
                                        cmocka_unit_test(test_inspection_is_of_this_program)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
