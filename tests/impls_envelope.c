@@ -326,8 +326,6 @@ static void cms_and_the_command(void **state)
     uint8_t m[ROOM], out[ROOM];
     const eb_bytes text = EB_LITERAL("a message that is no multiple of a block");
     (void)state;
-    if (run("/tmp", "openssl version") != 0)
-        skip();
     assert_non_null(mkdtemp(dir));
     box_open(&x, "openssl", "cms");
     const size_t len = seal(&x, m, 2, NULL, text);
@@ -383,8 +381,10 @@ static int tear_down(void **state)
     return 0;
 }
 
-int main(void)
+/* With "command": what needs the openssl command, which ctest counts as skipped where it is missing. */
+int main(int argc, char **argv)
 {
+    const struct CMUnitTest by_command[] = {cmocka_unit_test(cms_and_the_command)};
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sealed_box_is_made_of_its_coins),
         cmocka_unit_test(sealed_box_refuses_low_order),
@@ -392,7 +392,13 @@ int main(void)
         cmocka_unit_test(cms_for_two),
         cmocka_unit_test(cms_header_by_field),
         cmocka_unit_test(cms_refuses_short_tags),
-        cmocka_unit_test(cms_and_the_command),
     };
+    if (argc == 2 && strcmp(argv[1], "command") == 0) {
+        if (run("/tmp", "openssl version") != 0) {
+            puts("SKIPPED: needs the openssl command");
+            return 77;
+        }
+        return cmocka_run_group_tests(by_command, set_up, tear_down);
+    }
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
