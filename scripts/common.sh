@@ -70,6 +70,22 @@ build() {
     logged "$dir/build.log" cmake --build --preset "$1"
 }
 
+# npm_packages: independent implementations to compare with, into build/npm, where npm is there. Without them their tests are skipped.
+npm_packages() {
+    local dir=build/npm
+    if cmp -s tests/peers/package.json "$dir/package.json" && [[ -d $dir/node_modules ]]; then
+        return
+    fi
+    command -v npm >/dev/null || { say "npm is not here: the tests against its packages will be skipped"; return; }
+    say "Installing npm packages to compare with, in $dir ..."
+    mkdir -p "$dir"
+    cp tests/peers/package.json "$dir/"
+    if ! npm install --prefix "$dir" --no-audit --no-fund --ignore-scripts >"$dir/install.log" 2>&1; then
+        rm -f "$dir/package.json"
+        say "npm could not install them ($dir/install.log): the tests against its packages will be skipped"
+    fi
+}
+
 # emulator: what emulates this machine, as the program that was built here sees it; nothing on a real one.
 emulator() { build/escrowbench --version | sed -n 's/^machine .*, emulated by //p'; }
 
