@@ -27,6 +27,11 @@ static bool is_rogue(const gt_finding *f)
     return strncmp(f->field, GT_ROGUE, sizeof GT_ROGUE - 1) == 0;
 }
 
+static bool is_cheat(const gt_finding *f)
+{
+    return strncmp(f->field, GT_CHEAT, sizeof GT_CHEAT - 1) == 0;
+}
+
 static void record_gates(rp_document *doc, const gt_results *r)
 {
     char text[GT_NAME + GT_FIELD + GT_DETAIL + 64];
@@ -39,7 +44,7 @@ static void record_gates(rp_document *doc, const gt_results *r)
     for (size_t i = 0; i < r->count; i++)
         for (size_t k = 0; k < r->units[i].finding_count; k++) {
             const gt_finding *f = &r->units[i].findings[k];
-            if (is_rogue(f))
+            if (is_rogue(f) || is_cheat(f))
                 continue;
             snprintf(text, sizeof text, "%s, %s: %llu of %llu accepted: %s", r->units[i].subject, f->field,
                      (unsigned long long)f->accepted, (unsigned long long)f->tried, f->detail);
@@ -47,19 +52,39 @@ static void record_gates(rp_document *doc, const gt_results *r)
         }
 }
 
-/* Each unit once, by the first pair that stands on it. */
-static void record_rogues(rp_document *doc, const gt_results *r, const eb_plan *plan)
+static void record_rogue(rp_document *doc, const rp_key *key, const gt_finding *f)
+{
+    if (is_rogue(f))
+        rp_add_rogue(doc, key, f->field + sizeof GT_ROGUE - 1, f->detail);
+}
+
+/* "cheat: dealer: a false share" */
+static void record_cheat(rp_document *doc, const rp_key *key, const gt_finding *f)
+{
+    char who[GT_FIELD];
+    if (!is_cheat(f))
+        return;
+    snprintf(who, sizeof who, "%s", f->field + sizeof GT_CHEAT - 1);
+    char *does = strstr(who, ": ");
+    if (does == NULL)
+        return;
+    *does = '\0';
+    rp_add_cheat(doc, key, who, does + 2, f->detail);
+}
+
+/* What a gate found out about culprits: each unit once, by the first pair that stands on it. */
+static void record_culprits(rp_document *doc, const gt_results *r, const eb_plan *plan, const char *gate,
+                            void (*record)(rp_document *, const rp_key *, const gt_finding *))
 {
     bool *seen = rp_alloc(r->count + 1, sizeof *seen);
     for (size_t i = 0; i < plan->spec_count; i++) {
-        const gt_unit *u = gt_unit_of(r, i, "rogues");
+        const gt_unit *u = gt_unit_of(r, i, gate);
         if (u == NULL || seen[u - r->units])
             continue;
         seen[u - r->units] = true;
         const rp_key key = eb_plan_key(&plan->specs[i]);
         for (size_t k = 0; k < u->finding_count; k++)
-            if (is_rogue(&u->findings[k]))
-                rp_add_rogue(doc, &key, u->findings[k].field + sizeof GT_ROGUE - 1, u->findings[k].detail);
+            record(doc, &key, &u->findings[k]);
     }
     free(seen);
 }
@@ -91,7 +116,8 @@ bool eb_prove(rp_document *doc, const eb_plan *plan, const eb_proof_options *opt
         rp_add_warning(doc, "the proofs flipped one bit of each byte, as under an emulator all would take too long",
                        "escrowbench verify --every-bit, under the emulator");
     record_gates(doc, &r);
-    record_rogues(doc, &r, plan);
+    record_culprits(doc, &r, plan, "rogues", record_rogue);
+    record_culprits(doc, &r, plan, "cheats", record_cheat);
     gt_results_free(&r);
     size_t proved = 0;
     if (ok && !eb_sides_prove(doc, &proved, side, sizeof side)) {

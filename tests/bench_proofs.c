@@ -35,6 +35,17 @@ static const char *noticed(const rp_document *doc, const char *escrow, const cha
     return "";
 }
 
+/* What comes of a cheat under one escrow; "" where it was not tried. */
+static const char *outcome(const rp_document *doc, const char *escrow, const char *who, const char *does)
+{
+    for (size_t i = 0; i < doc->gates.cheat_count; i++) {
+        const rp_cheat *c = &doc->gates.cheats[i];
+        if (strcmp(c->key.escrow, escrow) == 0 && strcmp(c->who, who) == 0 && strcmp(c->does, does) == 0)
+            return c->outcome;
+    }
+    return "";
+}
+
 static void rogues_are_recorded(void **state)
 {
     (void)state;
@@ -48,6 +59,12 @@ static void rogues_are_recorded(void **state)
         assert_string_equal(noticed(doc, "threshold-cca", "garbage"),
                             "recipient who checks, service, agents, investigator");
         assert_string_equal(noticed(doc, "threshold-cca", "a body with two texts"), "recipient who checks");
+        assert_string_equal(outcome(doc, "master", "agent", "a false answer"), "noticed at access");
+        assert_string_equal(outcome(doc, "master", "dealer", "a false share"), "");
+        assert_string_equal(outcome(doc, "threshold-cca", "agent", "a false answer"), "named at access");
+        assert_string_equal(outcome(doc, "threshold-cca", "dealer", "a false share"), "named when loaded");
+        for (size_t i = 0; i < doc->gates.finding_count; i++)
+            assert_true(strstr(doc->gates.findings[i], GT_CHEAT) == NULL);
         for (size_t i = 0; i < doc->gates.finding_count; i++)
             assert_null(strstr(doc->gates.findings[i], GT_ROGUE)); /* they are no malformations */
         rp_document_free(doc);

@@ -637,6 +637,57 @@ static void silently_timeless(void **state)
     assert_caught("access", &s, "in the name of another epoch");
 }
 
+/* ---- culprits who go free ---- */
+
+static eb_status blaming_verify(const eb_binding *b, const void *authority, const uint8_t *capsule, eb_context c,
+                                eb_answer answer)
+{
+    (void)b, (void)authority, (void)capsule, (void)c;
+    return answer.index == 1 || answer.index == 2 ? EB_ERR_AUTH : EB_OK;
+}
+
+static eb_status easy_audit(const eb_binding *b, const uint8_t *pub)
+{
+    (void)b, (void)pub;
+    return EB_OK;
+}
+
+/* Dealers who do not say whom they caught. */
+static eb_status discreet_setup(const eb_binding *b, uint8_t *pub, uint8_t *agents, const uint8_t *coins)
+{
+    const eb_status s = genuine->setup(b, pub, agents, coins);
+    *b->complaint = (eb_complaint){0};
+    return s;
+}
+
+static void culprits_who_go_free(void **state)
+{
+    (void)state;
+    eb_escrow e = broken_escrow("threshold");
+    gt_subject s = pair_of("openssl", "hpke", "threshold", "p256");
+    s.pair.escrow = &e;
+    assert_passes("cheats", &s);
+    e.verify = trusting_verify;
+    assert_caught("cheats", &s, "the liar is not named");
+    e.verify = blaming_verify;
+    assert_caught("cheats", &s, "nobody cheats");
+    e.verify = genuine->verify;
+    e.audit = easy_audit;
+    assert_caught("cheats", &s, "the audit passes it");
+    s = pair_of("openssl", "hpke", "threshold-dkg", "p256");
+    e = broken_escrow("threshold-dkg");
+    s.pair.escrow = &e;
+    assert_passes("cheats", &s);
+    e.setup = discreet_setup;
+    assert_caught("cheats", &s, "no dealer is named");
+    s = pair_of("openssl", "hpke", "fair", "p256");
+    e = broken_escrow("fair");
+    s.pair.escrow = &e;
+    assert_passes("cheats", &s);
+    e.accept = easy_accept;
+    assert_caught("cheats", &s, "agents refuse it");
+}
+
 /* ---- broken upkeep ---- */
 
 /* New shares of a new key. */
@@ -1035,6 +1086,7 @@ int main(void)
         cmocka_unit_test(forgeries_that_are_none),
         cmocka_unit_test(deposits_not_looked_at),
         cmocka_unit_test(silently_timeless),
+        cmocka_unit_test(culprits_who_go_free),
         cmocka_unit_test(upkeep_that_loses_messages),
         cmocka_unit_test(upkeep_that_differs_by_library),
         cmocka_unit_test(punctures_that_forget_nothing_or_all),

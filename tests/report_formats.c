@@ -133,7 +133,7 @@ static void test_whole_run(void **state)
         assert_true(strcspn(line, "\n") <= 100);
         assert_true(strcspn(line, "\n") == 0 || line[strcspn(line, "\n") - 1] != ' ');
     }
-    assert_true(lines < 120);
+    assert_true(lines < 140);
     assert_null(strstr(text, "nan"));
     assert_null(strstr(text, "inf"));
     assert_has(text, "Compared with hpke without escrow, sealing a message of 1 KiB takes 1.96 to 6.10 times as long,\n"
@@ -228,6 +228,30 @@ static void test_rogues(void **state)
     assert_has(text, "Rogue senders");
     assert_has(text, "garbage two texts an unheard-of thing");
     assert_has(text, "\nmaster R 2 of 5 agents nobody S\n");
+    free(text);
+    rp_document_free(doc);
+}
+
+/* One line an escrow, one column a cheat, culprits together; where libraries differ both are said. */
+static void test_cheats(void **state)
+{
+    rp_document *doc = small_with(6);
+    const rp_key master = doc->cells[1].key;
+    rp_key elsewhere = master;
+    char *text = NULL;
+    (void)state;
+
+    elsewhere.backend = "openssl";
+    doc->gates.cheat_count = 0;
+    rp_add_cheat(doc, &master, "agent", "a false answer", "named at access");
+    rp_add_cheat(doc, &master, "depositor", "random bytes", "not noticed");
+    rp_add_cheat(doc, &master, "agent", "an unheard-of thing", "noticed at access");
+    rp_add_cheat(doc, &elsewhere, "agent", "a false answer", "noticed at access");
+    text = text_of(rp_terminal, doc, &(rp_view){0});
+    squeeze(text);
+    assert_has(text, "Who cheats, and what comes of it");
+    assert_has(text, "answer an unheard-of thing random");
+    assert_has(text, "\nmaster A/a a nobody\n");
     free(text);
     rp_document_free(doc);
 }
@@ -432,7 +456,7 @@ int main(void)
         cmocka_unit_test(test_whole_run), cmocka_unit_test(test_nothing), cmocka_unit_test(test_markdown),
         cmocka_unit_test(test_csv),       cmocka_unit_test(test_json),    cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_command),   cmocka_unit_test(test_systems), cmocka_unit_test(test_rogues),
-        cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_cheats),    cmocka_unit_test(test_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

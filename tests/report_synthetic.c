@@ -267,5 +267,7 @@ rp_document *rp_synthetic_run(uint32_t processes, uint32_t rounds)
     rp_add_finding(doc, "none: every bit is rejected");
     rp_add_rogue(doc, &(rp_key){"", "hpke", "master", "x25519", "", "sodium", 1, 1, -1, 0}, "garbage",
                  "recipient who checks, investigator");
+    rp_add_cheat(doc, &(rp_key){"", "hpke", "master", "x25519", "", "sodium", 1, 1, -1, 0}, "agent", "a false answer",
+                 "noticed at access");
     return doc;
 }

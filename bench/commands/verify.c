@@ -111,12 +111,15 @@ static void print_text(const gt_results *r, bool verbose)
                    (unsigned long long)u->checks, u->detail[0] != '\0' ? ": " : "", u->detail);
     }
     if (r->findings > 0)
-        puts("\nFINDINGS: malformed input that is accepted, by field; and who notices a rogue sender");
+        puts("\nFINDINGS: malformed input that is accepted, by field; who notices a rogue sender, and what comes of "
+             "others who cheat");
     for (size_t i = 0; i < r->count; i++)
         for (size_t k = 0; k < r->units[i].finding_count; k++) {
             const gt_finding *f = &r->units[i].findings[k];
             if (strncmp(f->field, GT_ROGUE, sizeof GT_ROGUE - 1) == 0)
                 printf("  %s, %s: noticed by %s\n", r->units[i].subject, f->field, f->detail);
+            else if (strncmp(f->field, GT_CHEAT, sizeof GT_CHEAT - 1) == 0)
+                printf("  %s, %s: %s\n", r->units[i].subject, f->field, f->detail);
             else
                 printf("  %s, %s: %llu of %llu accepted: %s\n", r->units[i].subject, f->field,
                        (unsigned long long)f->accepted, (unsigned long long)f->tried, f->detail);

@@ -45,6 +45,12 @@ typedef struct gt_finding {
 
 #define GT_ROGUE "rogue: "
 
+/** Of somebody else who cheats the field begins with GT_CHEAT, then who and how: "cheat: dealer: a false share". The detail says
+ *  what came of it: "named at set-up" (when loaded, at enrolment, at access), "an agent is named instead", "no answer", "noticed on receipt",
+ *  "noticed at access" (and nobody can be told) or GT_UNNOTICED. */
+#define GT_CHEAT "cheat: "
+#define GT_UNNOTICED "not noticed"
+
 /** Where results go. The caller zeroes it, sets the callbacks that it wants and reads the counters. */
 typedef struct gt_log {
     void (*failed)(void *user, const char *gate, const char *subject, const char *detail);

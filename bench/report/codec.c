@@ -158,6 +158,20 @@ static json_t *rogues_json(const rp_gates *gates)
     return rogues;
 }
 
+static json_t *cheats_json(const rp_gates *gates)
+{
+    json_t *cheats = json_array();
+
+    for (size_t i = 0; i < gates->cheat_count; i++) {
+        json_t *json = rp_fields_encode(&gates->cheats[i].key, rp_key_fields);
+        set_text(json, "who", gates->cheats[i].who);
+        set_text(json, "does", gates->cheats[i].does);
+        set_text(json, "outcome", gates->cheats[i].outcome);
+        json_array_append_new(cheats, json);
+    }
+    return cheats;
+}
+
 json_t *rp_state_json(const rp_document *doc)
 {
     json_t *json = json_object();
@@ -173,6 +187,7 @@ json_t *rp_state_json(const rp_document *doc)
     }
     json_object_set_new(gates, "findings", findings);
     json_object_set_new(gates, "rogues", rogues_json(&doc->gates));
+    json_object_set_new(gates, "cheats", cheats_json(&doc->gates));
     json_object_set_new(json, "timer", rp_fields_encode(&doc->timer, rp_timer_fields));
     if (*doc->counting.tool) {
         json_object_set_new(json, "counting", rp_fields_encode(&doc->counting, rp_counting_fields));
@@ -219,6 +234,29 @@ static bool read_rogues(rp_document *doc, const json_t *json, rp_error *err)
     return true;
 }
 
+static bool read_cheats(rp_document *doc, const json_t *json, rp_error *err)
+{
+    doc->gates.cheat_count = 0;
+    free(doc->gates.cheats);
+    doc->gates.cheats = NULL;
+    for (size_t i = 0; i < json_array_size(json); i++) {
+        const json_t *one = json_array_get(json, i);
+        rp_key key;
+        rp_fields_init(&key, rp_key_fields);
+        if (!rp_fields_decode(doc, &key, rp_key_fields, one, "gates.cheats", err)) {
+            return false;
+        }
+        const char *who = rp_text_of(json_object_get(one, "who"), "gates.cheats.who", err);
+        const char *does = who ? rp_text_of(json_object_get(one, "does"), "gates.cheats.does", err) : NULL;
+        const char *outcome = does ? rp_text_of(json_object_get(one, "outcome"), "gates.cheats.outcome", err) : NULL;
+        if (!outcome) {
+            return false;
+        }
+        rp_add_cheat(doc, &key, who, does, outcome);
+    }
+    return true;
+}
+
 static bool read_gates(rp_document *doc, const json_t *json, rp_error *err)
 {
     const json_t *findings = json_object_get(json, "findings");
@@ -234,6 +272,7 @@ static bool read_gates(rp_document *doc, const json_t *json, rp_error *err)
         rp_add_finding(doc, text);
     }
     return read_rogues(doc, json_object_get(json, "rogues"), err) &&
+           read_cheats(doc, json_object_get(json, "cheats"), err) &&
            rp_fields_decode(doc, &doc->gates, rp_gate_fields, json, "gates", err);
 }
 

@@ -46,6 +46,7 @@ static void add_times(rp_content *content, const rp_selection *s, const rp_view 
         }
     }
     rp_content_rogues(content, s);
+    rp_content_cheats(content, s);
     rp_content_search(content, s);
     rp_content_upkeep(content, s);
     rp_content_state(content, s);

@@ -234,5 +234,5 @@ void rp_content_rogues(rp_content *content, const rp_selection *s)
         "investigator, for whom nothing opens. Blank: cannot be tried.");
     rp_remark(section, rp_print("master: on p256 random bytes are no point of the curve, which the holder of the key "
                                 "refuses; on x25519 any bytes are one. Escrows that put no capsule into the message "
-                                "(archive, ghost, fair, provider) have no line."));
+                                "(archive, ghost, fair, provider) have a line in the next table alone."));
 }

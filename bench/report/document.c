@@ -61,6 +61,7 @@ void rp_document_free(rp_document *doc)
     free(doc->warnings);
     free(doc->gates.findings);
     free(doc->gates.rogues);
+    free(doc->gates.cheats);
     free(doc->cells);
     free(doc->absent);
     free(doc->rows);
@@ -173,6 +174,20 @@ void rp_add_rogue(rp_document *doc, const rp_key *key, const char *sends, const 
     own_key(doc, &rogue->key);
     rogue->sends = rp_string(doc, sends);
     rogue->noticed = rp_string(doc, noticed);
+}
+
+void rp_add_cheat(rp_document *doc, const rp_key *key, const char *who, const char *does, const char *outcome)
+{
+    rp_gates *g = &doc->gates;
+    rp_cheat *cheat = NULL;
+
+    g->cheats = rp_grow(g->cheats, g->cheat_count, sizeof *g->cheats);
+    cheat = &g->cheats[g->cheat_count++];
+    cheat->key = *key;
+    own_key(doc, &cheat->key);
+    cheat->who = rp_string(doc, who);
+    cheat->does = rp_string(doc, does);
+    cheat->outcome = rp_string(doc, outcome);
 }
 
 /* The name under which a block's index is kept; free() it. */

@@ -208,6 +208,16 @@ typedef struct rp_rogue {
                             "2 of 5 agents", "investigator" (for whom nothing opens) */
 } rp_rogue;
 
+/* What somebody did who cheats under an escrow, and what came of it: by carrying it out, on one library. */
+typedef struct rp_cheat {
+    rp_key key;       /* as of a rogue */
+    const char *who;  /* "dealer", "agent", "sender", "service", "depositor" */
+    const char *does; /* "a false share", "a false answer", ... */
+    const char
+        *outcome; /* "named at set-up" (when loaded, at enrolment, at access), "an agent is named instead", "no answer",
+                            "noticed on receipt", "noticed at access", "not noticed" */
+} rp_cheat;
+
 /* The proofs that came before the times. Counts are of gates; -1: not run. */
 typedef struct rp_gates {
     int64_t passed, failed, skipped, remembered; /* remembered: of those passed, taken over from an earlier run */
@@ -217,6 +227,8 @@ typedef struct rp_gates {
     size_t finding_count;
     rp_rogue *rogues;
     size_t rogue_count;
+    rp_cheat *cheats;
+    size_t cheat_count;
 } rp_gates;
 
 typedef struct rp_pool rp_pool; /* strings and cell ids; opaque */
@@ -268,6 +280,7 @@ void rp_add_warning(rp_document *doc, const char *text, const char *remedy);
 void rp_add_library(rp_document *doc, const char *backend, const char *library, const char *version);
 void rp_add_finding(rp_document *doc, const char *text);
 void rp_add_rogue(rp_document *doc, const rp_key *key, const char *sends, const char *noticed);
+void rp_add_cheat(rp_document *doc, const rp_key *key, const char *who, const char *does, const char *outcome);
 
 /* Adds a block of one process with room for `slices` slices, all zero, and returns it for filling in (borrowed, until the
  * next block is added). */
