@@ -31,26 +31,28 @@ static double apart(uint64_t a, uint64_t b)
     return a > 0 ? fabs((double)b - (double)a) / (double)a : NAN;
 }
 
-/* (count of 2n operations - count of n) / n: marks and loops are in both. */
-static void difference(hn_count *out, const hn_reading *once, const hn_reading *twice, uint64_t n, bool classes)
+/* (count of n operations - count of none) / n: marks are in both. */
+static void difference(hn_count *out, const hn_reading *none, const hn_reading *all, uint64_t n, bool classes)
 {
-    out->total = (double)(twice->total - once->total) / (double)n;
-    out->memory = classes ? (double)(twice->memory - once->memory) / (double)n : NAN;
-    out->vector = classes ? (double)(twice->vector - once->vector) / (double)n : NAN;
+    out->total = (double)(all->total - none->total) / (double)n;
+    out->memory = classes ? (double)(all->memory - none->memory) / (double)n : NAN;
+    out->vector = classes ? (double)(all->vector - none->vector) / (double)n : NAN;
     out->operations = n;
 }
 
 hn_status hn_count_run(const hn_cell *cell, hn_counter *counter, uint32_t ring, hn_count *out, int *op_error)
 {
-    hn_reading none, first, once, again, twice;
+    hn_reading none, first, once, again;
     const bool classes = hn_counter_classes(counter);
     *out = (hn_count){NAN, NAN, NAN, NAN, 0};
     *op_error = 0;
-    if (cell->prepare != NULL && cell->max_prepare > 0 && ring > cell->max_prepare / 2)
-        ring = (uint32_t)(cell->max_prepare / 2);
+    if (cell->prepare != NULL && cell->max_prepare > 0 && ring > cell->max_prepare)
+        ring = (uint32_t)cell->max_prepare;
     hn_status s = stretch(cell, counter, 0, &none, op_error);
     if (s == HN_OK)
         s = stretch(cell, counter, 1, &first, op_error);
+    if (s == HN_OK) /* warm too */
+        s = stretch(cell, counter, 0, &none, op_error);
     if (s != HN_OK)
         return s;
     if (first.total > single_operation) {
@@ -64,11 +66,9 @@ hn_status hn_count_run(const hn_cell *cell, hn_counter *counter, uint32_t ring, 
         s = stretch(cell, counter, n, &once, op_error);
     if (s == HN_OK && n > 1)
         s = stretch(cell, counter, n, &again, op_error);
-    if (s == HN_OK)
-        s = stretch(cell, counter, 2 * n, &twice, op_error);
     if (s != HN_OK)
         return s;
-    difference(out, &once, &twice, n, classes);
+    difference(out, &none, n > 1 ? &again : &once, n, classes);
     out->spread = n > 1 ? apart(once.total, again.total) : NAN;
     return HN_OK;
 }

@@ -33,7 +33,7 @@ typedef struct hn_count {
     uint64_t operations; /* that the means are of */
 } hn_count;
 
-/* Counts an operation. The same `ring` inputs in a row go into each count, so that they cancel: `ring` is after how many
+/* Counts an operation. A count is `ring` operations less none, warm, twice: `ring` is after how many
  * operations a cell is where it was. An operation of over 200 million instructions is counted one by one, one of over 5
  * thousand million once, cold.
  *   HN_ERR_OP, HN_ERR_PREPARE   *op_error tells what it returned
