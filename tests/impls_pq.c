@@ -407,7 +407,7 @@ static void a_prekey_must_be_signed_and_meant(void **state)
         const eb_bytes wire = write_to(&t, 0, 0);
         const size_t hello = 1 + 8 + 2 * b->dh->pk_len;
         wire_bytes[0][hello] ^= 1;
-        assert_int_equal(read_by(&t, 1, wire), EB_ERR_INVALID);
+        assert_int_equal(read_by(&t, 1, wire), EB_ERR_PREKEY);
         wire_bytes[0][hello] ^= 1;
         wire_bytes[0][hello + 4 + 100] ^= 1;
         assert_int_equal(read_by(&t, 1, wire), EB_ERR_AUTH);

@@ -312,10 +312,10 @@ static void low_order(void **state)
         }
         forged = first;
         forged.bytes[1] ^= 1; /* another prekey's number */
-        assert_int_equal(hear(&w, B, &forged), EB_ERR_INVALID);
+        assert_int_equal(hear(&w, B, &forged), EB_ERR_PREKEY);
         forged = first;
         forged.bytes[1 + 8] ^= 1; /* another identity */
-        assert_int_equal(hear(&w, B, &forged), EB_ERR_AUTH);
+        assert_int_equal(hear(&w, B, &forged), EB_ERR_PEER);
         assert_int_equal(hear(&w, B, &first), EB_OK);
         world_close(&w);
     }
@@ -363,7 +363,7 @@ static void unmoved(world *w)
         assert_int_equal(t->commit(b, session, pending), EB_OK);
         assert_true(memcmp(before, session, len) != 0);
         memcpy(before, session, len);
-        assert_int_equal(t->peek(b, session, pending, 0, h, NULL), EB_ERR_AUTH); /* a replay */
+        assert_int_equal(t->peek(b, session, pending, 0, h, NULL), EB_ERR_REPLAY);
         assert_memory_equal(before, session, len);
     }
     t->end(b, session);
@@ -482,7 +482,8 @@ static void ring(world *w)
     assert_int_equal(hear(w, B, &m[N]), EB_OK);
     assert_int_equal(hear(w, B, &m[5]), EB_OK); /* a place is free again, but the ring goes round */
     assert_int_equal(hear(w, B, &m[N + 2]), EB_OK);
-    assert_int_equal(hear(w, B, &m[0]), EB_ERR_AUTH); /* gone */
+    assert_int_equal(hear(w, B, &m[0]), EB_ERR_REPLAY); /* gone */
+    assert_int_equal(hear(w, B, &m[5]), EB_ERR_REPLAY); /* a duplicate of what overtook */
     assert_int_equal(hear(w, B, &m[1]), EB_OK);
     assert_int_equal(hear(w, B, &m[N + 1]), EB_OK);
     /* A new chain: of the old one what is missing at its end is kept too. */
@@ -492,7 +493,9 @@ static void ring(world *w)
     assert_int_equal(say(w, A, &after), EB_OK);
     assert_int_equal(hear(w, B, &after), EB_OK);
     assert_int_equal(hear(w, B, &m[N + 3]), EB_OK);
-    assert_true(hear(w, B, &m[N + 3]) != EB_OK); /* of a chain that is over */
+    /* Of a chain that is over, which nobody remembers: it looks like one of a chain to come, and is refused as far as that goes. */
+    assert_int_equal(hear(w, B, &m[N + 3]), EB_ERR_SKIP);
+    assert_int_equal(hear(w, B, &m[5]), EB_ERR_AUTH);
     assert_int_equal(hear(w, B, &m[N - 1]), EB_OK);
     free(m);
 }
@@ -501,6 +504,44 @@ static void kept_keys(void **state)
 {
     (void)state;
     on_each(ring, "none", false);
+}
+
+/* What was dropped is waited for up to the bound, in one chain and over the end of one; one more is refused, and costs nothing. */
+static void bound(world *w)
+{
+    enum { N = EB_RATCHET_SKIP };
+    wire *m = calloc(N + 2, sizeof *m), answer;
+    assert_non_null(m);
+    start_links(w);
+    for (size_t i = 0; i < N + 2; i++)
+        assert_int_equal(say(w, A, &m[i]), EB_OK);
+    assert_int_equal(hear(w, B, &m[N + 1]), EB_ERR_SKIP);
+    assert_int_equal(hear(w, B, &m[N]), EB_OK);
+    assert_int_equal(hear(w, B, &m[N]), EB_ERR_REPLAY);
+    assert_int_equal(hear(w, B, &m[N + 1]), EB_OK);
+    assert_int_equal(say(w, B, &answer), EB_OK);
+    assert_int_equal(hear(w, A, &answer), EB_OK);
+    assert_int_equal(hear(w, A, &answer), EB_ERR_REPLAY);
+    for (size_t i = 0; i < N + 1; i++) /* all of A's second chain but the last dropped; then one more behind its end */
+        assert_int_equal(say(w, A, &m[i]), EB_OK);
+    assert_int_equal(hear(w, B, &m[0]), EB_OK);
+    assert_int_equal(say(w, B, &answer), EB_OK);
+    assert_int_equal(hear(w, A, &answer), EB_OK);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(say(w, A, &m[N + i]),
+                         EB_OK); /* N dropped before this chain; its first is within the bound, its second not */
+    assert_int_equal(hear(w, B, &m[N + 1]), EB_ERR_SKIP);
+    assert_int_equal(hear(w, B, &m[N]), EB_OK);
+    assert_int_equal(hear(w, B, &m[N + 1]), EB_OK);
+    assert_int_equal(hear(w, B, &m[2]), EB_OK);
+    assert_int_equal(hear(w, B, &m[2]), EB_ERR_SKIP); /* of a chain that is over: taken for one to come */
+    free(m);
+}
+
+static void no_more_are_skipped_than_kept(void **state)
+{
+    (void)state;
+    on_each(bound, "none", false);
 }
 
 /* A deposited key reads the first chain of a session as it goes by, and nothing after the recipient's first answer. */
@@ -619,6 +660,7 @@ int main(void)
         cmocka_unit_test(what_is_given_up),
         cmocka_unit_test(hello_until_the_answer),
         cmocka_unit_test(kept_keys),
+        cmocka_unit_test(no_more_are_skipped_than_kept),
         cmocka_unit_test(a_deposit_reaches_the_first_chain),
         cmocka_unit_test(gates_catch_broken_ratchets),
     };

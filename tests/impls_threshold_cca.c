@@ -408,7 +408,7 @@ static void t_agents_open(const gt_world *w)
     assert_int_equal(eb_combine(w->pair, w->authority, &s.parts, list, w->t, NULL, secret), EB_OK);
     assert_true(opens(w, &s, secret));
     if (w->t > 1)
-        assert_int_equal(eb_combine(w->pair, w->authority, &s.parts, list, w->t - 1, NULL, secret), EB_ERR_AUTH);
+        assert_int_equal(eb_combine(w->pair, w->authority, &s.parts, list, w->t - 1, NULL, secret), EB_ERR_FEW);
     free(answers);
     gt_sealed_free(&s.m);
 }

@@ -198,7 +198,7 @@ static bool let_answer(work *w, answer *a, ft_error *err)
     eb_status status = eb_agent_load(p, &agent, a->file.c.payload);
     bool good = false;
 
-    if (status == EB_ERR_INVALID || status == EB_ERR_AUTH) {
+    if (eb_refused(status)) {
         set_aside(a, "damaged: its bytes are not an agent's key");
         return true;
     }
@@ -423,7 +423,7 @@ static bool combine(work *w, ft_error *err)
     }
     free(usable);
     free(verdicts);
-    if (status == EB_ERR_AUTH || status == EB_ERR_INVALID) {
+    if (eb_refused(status)) {
         return w->good < w->pair->spec.threshold ? too_few(w, err) : stays_shut(w, err);
     }
     return status == EB_OK ? true : ft_status_fails(err, status, w->pair, w->message.path, "the answers");
@@ -441,7 +441,7 @@ static bool recover(work *w, const options *o, ft_error *err)
     plaintext = (eb_buf){.ptr = w->plaintext.ptr, .cap = w->plaintext.cap};
     status = eb_recover(w->pair, w->secret, &w->parts, ft_bytes(&w->aad), &plaintext);
     w->plaintext.len = plaintext.len;
-    if (status == EB_ERR_AUTH || status == EB_ERR_INVALID) {
+    if (eb_refused(status)) {
         return ft_fails(
             err,
             "%.300s: its capsule opens, its body does not: it has another --aad, or was changed, or its sender "

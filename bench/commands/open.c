@@ -164,7 +164,7 @@ static bool check(work *w, ft_error *err)
     }
     eb_link_set_seq(w->link, 0);
     status = eb_check(w->link, w->message.c.payload);
-    if (status != EB_OK && status != EB_ERR_AUTH && status != EB_ERR_INVALID) {
+    if (status != EB_OK && !eb_refused(status)) {
         return ft_status_fails(err, status, w->pair, w->message.path, "its capsule");
     }
     w->honest = status == EB_OK;
@@ -188,7 +188,7 @@ static bool open_message(work *w, const options *o, ft_error *err)
         status = eb_open(w->link, &plaintext, ft_bytes(&w->aad), w->message.c.payload);
     }
     w->plaintext.len = plaintext.len;
-    if (status == EB_ERR_AUTH || status == EB_ERR_INVALID) {
+    if (eb_refused(status)) {
         return ft_fails(err,
                         "%.300s does not open with %.300s: it is for another key%s, has another --aad, or was changed",
                         w->message.path, w->key.path, o->from != NULL ? ", is of another sender" : "");

@@ -209,7 +209,7 @@ static bool seal(work *w, const options *o, ft_error *err)
     if (status == EB_OK) {
         status = eb_seal(w->link, &wire, w->coins.ptr, ft_bytes(&w->aad), ft_bytes(&w->plaintext));
     }
-    if (status == EB_ERR_INVALID || status == EB_ERR_AUTH) {
+    if (eb_refused(status)) {
         return ft_fails(err, "%.300s%s%.300s: damaged: nothing can be sealed to this key", w->to.path,
                         w->escrow != NULL ? " or " : "", w->escrow != NULL ? w->authority.path : "");
     }

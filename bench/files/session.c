@@ -364,12 +364,8 @@ bool ft_authority_load(eb_authority **authority, const eb_pair *pair, const ft_f
 
 bool ft_status_fails(ft_error *err, eb_status status, const eb_pair *pair, const char *where, const char *what)
 {
-    switch (status) {
-    case EB_ERR_INVALID:
-    case EB_ERR_AUTH:
+    if (eb_refused(status))
         return ft_fails(err, "%.300s: damaged: its bytes are not %s", where, what);
-    default:
-        return ft_fails(err, "%.300s: %s failed on %s (%s)", where, pair->spec.backend->library, what,
-                        eb_status_name(status));
-    }
+    return ft_fails(err, "%.300s: %s failed on %s (%s)", where, pair->spec.backend->library, what,
+                    eb_status_name(status));
 }

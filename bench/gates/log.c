@@ -46,5 +46,5 @@ void gt_tally_report(gt_log *log, const gt_tally *tally, const char *detail)
 
 bool gt_refusal(eb_status s)
 {
-    return s == EB_ERR_AUTH || s == EB_ERR_INVALID;
+    return eb_refused(s);
 }

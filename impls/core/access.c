@@ -243,7 +243,7 @@ eb_status eb_combine(const eb_pair *p, const eb_authority *authority, const eb_m
         if (verdicts != NULL)
             verdicts[i] = v;
     }
-    eb_status s = failure != EB_OK ? failure : n > 0 && n == p->spec.threshold ? EB_OK : EB_ERR_AUTH;
+    eb_status s = failure != EB_OK ? failure : n > 0 && n == p->spec.threshold ? EB_OK : EB_ERR_FEW;
     if (s == EB_OK && eb_pair_is(p, EB_KIND_DEVICE))
         memcpy(secret, good[0].partial, p->ts.sk);
     else if (s == EB_OK)

@@ -79,6 +79,16 @@ const char *eb_status_name(eb_status s)
         return "not supported";
     case EB_ERR_BACKEND:
         return "library failure";
+    case EB_ERR_REPLAY:
+        return "opened before, or its key is no longer kept";
+    case EB_ERR_SKIP:
+        return "overtakes more messages than keys are kept for";
+    case EB_ERR_PEER:
+        return "from somebody else";
+    case EB_ERR_PREKEY:
+        return "for other prekeys";
+    case EB_ERR_FEW:
+        return "too few good answers";
     }
     return "unknown status";
 }

@@ -162,7 +162,7 @@ static eb_status respond(const eb_binding *b, uint8_t *root, const uint8_t *hell
     const uint8_t *more = hello + eb_x3dh_hello_len(b);
     eb_status s = eb_x3dh_agree_respond(b, ikm, hello, own, peer);
     if (s == EB_OK && memcmp(more, kem_of(b, own)->number, NUMBER) != 0)
-        s = EB_ERR_INVALID; /* not this prekey */
+        s = EB_ERR_PREKEY;
     if (s == EB_OK)
         s = b->kem->decapsulate(b->kem_ctx, ss, more + NUMBER, kem_of(b, own)->object);
     if (s == EB_OK)

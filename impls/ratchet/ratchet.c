@@ -516,8 +516,10 @@ static eb_status advance(const eb_binding *b, const session *s, pending *p, cons
     const uint32_t old =
         !same_chain && next->receiving && h->previous > next->received ? h->previous - next->received : 0;
     const uint32_t from = same_chain ? next->received : 0;
-    if (h->number == UINT32_MAX || old > SKIP || h->number - from > SKIP - old)
-        return EB_ERR_INVALID; /* overtook more than are kept */
+    if (h->number == UINT32_MAX)
+        return EB_ERR_INVALID;
+    if (old > SKIP || h->number - from > SKIP - old)
+        return EB_ERR_SKIP;
     eb_status st = EB_OK;
     p->first_old = next->received;
     if (old > 0) {
@@ -551,7 +553,7 @@ static eb_status find_key(const eb_binding *b, const session *s, pending *p, con
         }
     }
     if (same_chain && h->number < p->next.received)
-        return EB_ERR_AUTH; /* its key is gone: it has been opened before, or was overtaken by too many */
+        return EB_ERR_REPLAY;
     return advance(b, s, p, h, same_chain);
 }
 

@@ -256,9 +256,9 @@ eb_status eb_x3dh_agree_respond(const eb_binding *b, uint8_t *ikm, const uint8_t
     eb_public(number(b, own, ONE_TIME), NUMBER);
     if (memcmp(hello, number(b, own, PREKEY), NUMBER) != 0 ||
         memcmp(hello + NUMBER, number(b, own, ONE_TIME), NUMBER) != 0)
-        return EB_ERR_INVALID;
+        return EB_ERR_PREKEY;
     if (memcmp(identity, eb_x3dh_identity(peer), pub) != 0)
-        return EB_ERR_AUTH;
+        return EB_ERR_PEER;
     memset(ikm, 0xff, 32);
     eb_status s = b->dh->public_key(b->dh_ctx, ephemeral, identity + pub);
     if (s != EB_OK)

@@ -43,7 +43,7 @@ size_t eb_x3dh_hello_len(const eb_binding *b);
 size_t eb_x3dh_coins(const eb_binding *b);
 eb_status eb_x3dh_agree_initiate(const eb_binding *b, uint8_t *ikm, uint8_t *hello, const void *own, const void *peer,
                                  const uint8_t *coins) EB_MUST_CHECK;
-/** EB_ERR_INVALID: a malformed key, or not these prekeys; EB_ERR_AUTH: another identity than the peer's. */
+/** EB_ERR_INVALID: a malformed key; EB_ERR_PREKEY: not these prekeys; EB_ERR_PEER: another identity than the peer's. */
 eb_status eb_x3dh_agree_respond(const eb_binding *b, uint8_t *ikm, const uint8_t *hello, const void *own,
                                 const void *peer) EB_MUST_CHECK;
 /** The root key from that and what a KEM adds (`extra`, may be empty). `initiator`, `responder`: identities as hello

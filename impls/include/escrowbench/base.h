@@ -24,7 +24,19 @@ typedef enum eb_status {
     EB_ERR_SPACE = -3,       /* output buffer smaller than the documented maximum */
     EB_ERR_UNSUPPORTED = -4, /* the library lacks a primitive: an empty cell */
     EB_ERR_BACKEND = -5,     /* the library failed: stop the run */
+    /* Refusals that are told apart by what anyone sees: numbers, public keys, how many answered. */
+    EB_ERR_REPLAY = -6, /* of a chain that goes on: opened before, or overtaken by so many that its key is gone */
+    EB_ERR_SKIP = -7,   /* it overtakes more messages than keys are kept for */
+    EB_ERR_PEER = -8,   /* it says that it is from another than the peer of this session */
+    EB_ERR_PREKEY = -9, /* it is for other prekeys than those at hand */
+    EB_ERR_FEW = -10,   /* fewer good answers than the threshold */
 } eb_status;
+
+/** An input was refused, for whatever reason: expected, not a bug. */
+static inline bool eb_refused(eb_status s)
+{
+    return s == EB_ERR_AUTH || s == EB_ERR_INVALID || (s <= EB_ERR_REPLAY && s >= EB_ERR_FEW);
+}
 
 #if defined(__GNUC__)
 #define EB_MUST_CHECK __attribute__((warn_unused_result))

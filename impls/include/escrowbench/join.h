@@ -222,7 +222,7 @@ eb_status eb_verify(const eb_pair *pair, const eb_authority *authority, const eb
                     eb_bytes partial) EB_MUST_CHECK;
 
 /** Combines `threshold` of `count` answers to the secret (eb_secret_len bytes), verifying each where the escrow can;
- *  `verdicts` (count entries, may be NULL) says what became of each. EB_ERR_AUTH: fewer than t good answers. */
+ *  `verdicts` (count entries, may be NULL) says what became of each. EB_ERR_FEW: fewer than t good answers. */
 eb_status eb_combine(const eb_pair *pair, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
                      size_t count, eb_verdict *verdicts, uint8_t *secret) EB_MUST_CHECK;
 
