@@ -78,6 +78,9 @@ static void test_terminal(void **state)
     assert_has(text, "What each escrow adds to one message of 1000 B (hpke)\n");
     assert_has(text, "x25519 on libsodium 1.0.18\n none 20.0 - 1,048\n master +30.2 2.51 [2.50, 2.52] - +92\n");
     assert_has(text, "seal master 1.05\n");
+    assert_has(text, "Clock: CLOCK_MONOTONIC; a pair of readings costs 43.5 ns");
+    assert_null(strstr(text, "Memory and code"));
+    assert_null(strstr(text, "Intervals"));
     assert_has(text, "Highest of all: master at 1.05 [1.04, 1.05].");
     assert_null(strchr(text, '\033'));
     free(text);
@@ -252,6 +255,38 @@ static void test_cheats(void **state)
     assert_has(text, "Who cheats, and what comes of it");
     assert_has(text, "answer an unheard-of thing random");
     assert_has(text, "\nmaster A/a a nobody\n");
+    free(text);
+    rp_document_free(doc);
+}
+
+/* What is measured stands somewhere. */
+static void test_all(void **state)
+{
+    rp_document *doc = small_with(6);
+    char *text = NULL;
+    (void)state;
+
+    doc->timer.resolution_ns = 2;
+    doc->timer.overhead_ns = 31;
+    doc->timer.ticks = "tsc";
+    doc->timer.ticks_hz = 2.6e9;
+    doc->cells[1].facts.heap_ours_calls = 0;
+    doc->cells[1].facts.heap_peak_bytes = 4321;
+    doc->cells[1].facts.stack_bytes = 1234;
+    doc->cells[1].facts.code_bytes = 987;
+    for (size_t i = 0; i < doc->block_count; i++) {
+        doc->blocks[i].slices[1].ticks = 13000000; /* of 100 operations */
+    }
+    rp_summarize(doc);
+    text = text_of(rp_terminal, doc, &(rp_view){.all = true});
+    squeeze(text);
+    assert_has(text, "master 50.2 us [50.0, 50.5] +30.2 us [+30.0, +30.5] 2.51 [2.50, 2.52] 1.05 [1.04, 1.05] 1.00\n");
+    assert_has(text, "none 20.0 us [20.0, 20.0]");
+    assert_has(text, "master 130,000");
+    assert_has(text, "master 0 - 4,321 1,234 987\n");
+    assert_has(text, "Clock: CLOCK_MONOTONIC, in steps of 2.00 ns; a pair of readings costs 43.5 ns");
+    assert_has(text, "(tsc) go at one rate");
+    assert_has(text, "(tsc) go at 2,600 MHz");
     free(text);
     rp_document_free(doc);
 }
@@ -453,10 +488,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_terminal),  cmocka_unit_test(test_upkeep),  cmocka_unit_test(test_no_interval_below_six),
-        cmocka_unit_test(test_whole_run), cmocka_unit_test(test_nothing), cmocka_unit_test(test_markdown),
-        cmocka_unit_test(test_csv),       cmocka_unit_test(test_json),    cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_command),   cmocka_unit_test(test_systems), cmocka_unit_test(test_rogues),
-        cmocka_unit_test(test_cheats),    cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_whole_run), cmocka_unit_test(test_all),     cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_markdown),  cmocka_unit_test(test_csv),     cmocka_unit_test(test_json),
+        cmocka_unit_test(test_numbers),   cmocka_unit_test(test_command), cmocka_unit_test(test_systems),
+        cmocka_unit_test(test_rogues),    cmocka_unit_test(test_cheats),  cmocka_unit_test(test_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,7 @@ static void add_times(rp_content *content, const rp_selection *s, const rp_view 
     if (view->all) {
         rp_content_times(content, s);
         rp_content_percentiles(content, s);
+        rp_content_intervals(content, s);
     }
     rp_content_peers(content, s);
     rp_content_commands(content, s);

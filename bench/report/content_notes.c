@@ -62,6 +62,37 @@ static char *processes_note(const rp_selection *s)
                   : " [a, b] is the 95 % interval of the median over processes.");
 }
 
+/* What the clock is, and what it costs: nothing of it is subtracted. */
+static char *timer_note(const rp_document *doc)
+{
+    const rp_timer *t = &doc->timer;
+    char step[48] = "";
+    char pair[96] = "";
+    char slice[80] = "";
+    char ticks[96] = "";
+    char number[40];
+
+    if (!*t->name) {
+        return NULL;
+    }
+    if (t->resolution_ns > 0.0) {
+        snprintf(step, sizeof step, ", in steps of %s ns", rp_digits(number, sizeof number, t->resolution_ns));
+    }
+    if (t->pair_cost_ns > 0.0) {
+        snprintf(pair, sizeof pair, "; a pair of readings costs %s ns, which each sample of the percentiles holds",
+                 rp_digits(number, sizeof number, t->pair_cost_ns));
+    }
+    if (!isnan(t->overhead_ns)) {
+        snprintf(slice, sizeof slice, "; of each slice %s ns are the engine's own",
+                 rp_digits(number, sizeof number, t->overhead_ns));
+    }
+    if (t->ticks_hz > 0.0) {
+        snprintf(ticks, sizeof ticks, " Ticks (%.16s) go at %s MHz, and are not cycles.", t->ticks,
+                 rp_digits(number, sizeof number, t->ticks_hz / 1e6));
+    }
+    return rp_print("Clock: %s%s%s%s; nothing is subtracted.%s", t->name, step, pair, slice, ticks);
+}
+
 static char *subject_note(const rp_document *doc)
 {
     const rp_subject *b = &doc->subject;
@@ -144,7 +175,11 @@ static void add_notes(rp_content *content, const rp_selection *s)
     if (counted) {
         counting_notes(section, s->doc);
     } else {
+        char *timer = timer_note(s->doc);
         rp_remark(section, processes_note(s));
+        if (timer) {
+            rp_remark(section, timer);
+        }
     }
     rp_remark(section, subject_note(s->doc));
     rp_remark(section, place_note(s->doc));
