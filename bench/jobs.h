@@ -25,18 +25,19 @@ typedef struct eb_operation {
     const char *id, *phase, *payer;
     const char *about;
     eb_depends depends;
-    bool by_split;     /* grows with t and n: measured at each of them; else at the first */
-    bool sized;        /* handles a message */
-    bool every_size;   /* one cell for each size; else for one of them */
-    bool at_rest;      /* works on what is stored, under an escrow of kind storage */
-    bool with_escrow;  /* exists only under an escrow */
-    bool without_only; /* does not depend on the escrow: measured with `none` */
-    bool compares;     /* has a partner with `none` */
-    bool quick;        /* in the quick suite */
-    bool samples;      /* in the quick suite for each escrow once: on its home, at the main split */
-    unsigned takes;    /* of a session that moves: messages that one takes of those made before each slice; 0: none */
-    bool combines;     /* combines answers, or does what combining does */
-    unsigned bits;     /* of a search: how many are searched for */
+    bool by_split;      /* grows with t and n: measured at each of them; else at the first */
+    bool sized;         /* handles a message */
+    bool every_size;    /* one cell for each size; else for one of them */
+    bool at_rest;       /* works on what is stored, under an escrow of kind storage */
+    bool with_escrow;   /* exists only under an escrow */
+    bool without_only;  /* does not depend on the escrow: measured with `none` */
+    bool compares;      /* has a partner with `none` */
+    const char *beside; /* shares the block of this operation, and is compared with it instead; NULL: has its own */
+    bool quick;         /* in the quick suite */
+    bool samples;       /* in the quick suite for each escrow once: on its home, at the main split */
+    unsigned takes;     /* of a session that moves: messages that one takes of those made before each slice; 0: none */
+    bool combines;      /* combines answers, or does what combining does */
+    unsigned bits;      /* of a search: how many are searched for */
     bool (*applies)(const eb_pair_spec *spec); /* NULL: to all */
     size_t (*coins)(const eb_pair *pair);      /* bytes of coins that one takes; NULL: none */
     bool (*ready)(eb_job *job);                /* makes the inputs; NULL: none are needed */

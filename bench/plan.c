@@ -106,6 +106,31 @@ static bool undoes(const eb_pair_spec *spec)
            !spec->escrow_suite->post_quantum;
 }
 
+static bool add_cell(choice *c, const eb_operation *op, const eb_pair_spec *spec, int64_t size);
+
+/* What the cell is compared with comes along even if the filter does not name it: the operation that it stands beside, whose
+   block it then shares, else the same operation with `none`. */
+static bool add_partner(choice *c, const eb_operation *op, const eb_pair_spec *spec, int64_t size, rp_cell *cell)
+{
+    const eb_operation *beside = op->beside != NULL ? eb_operation_find(op->beside) : NULL;
+    eb_pair_spec other = *spec;
+    char id[ID_MAX];
+    if (beside == NULL && (!op->compares || spec->escrow->kind == EB_KIND_NONE))
+        return true;
+    if (beside == NULL) {
+        other.escrow = eb_escrow_find("none");
+        other.escrow_suite = NULL;
+        other.agents = other.threshold = 0;
+        beside = op;
+    }
+    if (!add_cell(c, beside, &other, size))
+        return false;
+    cell_id(id, sizeof id, beside, &other, size);
+    cell->base = rp_find_cell(c->doc, id);
+    cell->block = c->doc->cells[cell->base].block;
+    return true;
+}
+
 static bool add_cell(choice *c, const eb_operation *op, const eb_pair_spec *spec, int64_t size)
 {
     char id[ID_MAX], block[ID_MAX];
@@ -123,17 +148,8 @@ static bool add_cell(choice *c, const eb_operation *op, const eb_pair_spec *spec
     cell.classical = undoes(spec);
     cell.note = spec->escrow->about != NULL ? spec->escrow->about : "";
     cell.block = block;
-    if (op->compares && spec->escrow->kind != EB_KIND_NONE) {
-        eb_pair_spec none = *spec;
-        char base[ID_MAX];
-        none.escrow = eb_escrow_find("none");
-        none.escrow_suite = NULL;
-        none.agents = none.threshold = 0;
-        if (!add_cell(c, op, &none, size)) /* the partner comes along even if the filter does not name it */
-            return false;
-        cell_id(base, sizeof base, op, &none, size);
-        cell.base = rp_find_cell(c->doc, base);
-    }
+    if (!add_partner(c, op, spec, size, &cell))
+        return false;
     const uint32_t index = rp_add_cell(c->doc, &cell);
     return index != RP_NONE && add_floor(c, op, cell, index);
 }

@@ -192,12 +192,45 @@ static int stop(void **state)
     return 0;
 }
 
+/* Refusals and first uses are compared with what accepts, or is hot, in its rounds; no block is too large for a worker. */
+static void operations_stand_beside_others(void **state)
+{
+    static const char *const ids[][2] = {
+        {"reject-message", "open"}, {"reject-capsule", "check"}, {"reject-partial", "verify"}, {"seal-parse", "seal"},
+        {"seal-first", "seal"},     {"open-parse", "open"},      {"open-first", "open"}};
+    size_t seen[7] = {0};
+    (void)state;
+    rp_document *full = planned(true, NULL), *one = planned(false, "^seal-first/hpke[+]master/x25519/sodium");
+    for (size_t i = 0; i < full->cell_count; i++) {
+        const rp_cell *c = &full->cells[i];
+        size_t cells = 0;
+        for (size_t k = 0; k < full->cell_count; k++)
+            cells += full->cells[k].block == c->block;
+        assert_true(cells <= 256);
+        for (size_t k = 0; k < 7; k++)
+            if (strcmp(c->kind, "cell") == 0 && strcmp(c->key.op, ids[k][0]) == 0) {
+                const rp_cell *base = &full->cells[c->base];
+                assert_int_not_equal(c->base, RP_NONE);
+                assert_string_equal(base->key.op, ids[k][1]);
+                assert_string_equal(base->key.escrow, c->key.escrow);
+                assert_int_equal(base->key.agents, c->key.agents);
+                assert_ptr_equal(base->block, c->block);
+                seen[k]++;
+            }
+    }
+    for (size_t k = 0; k < 7; k++)
+        assert_true(seen[k] > 0);
+    assert_int_not_equal(rp_find_cell(one, "seal/hpke+master/x25519/sodium/1024"), RP_NONE); /* comes along */
+    rp_document_free(full);
+    rp_document_free(one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(short_rows_prove_themselves), cmocka_unit_test(rows_run_repeatedly),
-        cmocka_unit_test(what_is_wrong_is_named),      cmocka_unit_test(cells_stand_beside_ours),
-        cmocka_unit_test(reports_show_them),
+        cmocka_unit_test(short_rows_prove_themselves),    cmocka_unit_test(rows_run_repeatedly),
+        cmocka_unit_test(what_is_wrong_is_named),         cmocka_unit_test(cells_stand_beside_ours),
+        cmocka_unit_test(operations_stand_beside_others), cmocka_unit_test(reports_show_them),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

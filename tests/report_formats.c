@@ -291,6 +291,28 @@ static void test_all(void **state)
     rp_document_free(doc);
 }
 
+static void test_beside(void **state)
+{
+    rp_document *doc = small_with(6);
+    char *text = NULL;
+    (void)state;
+
+    doc->cells[0].key.op = rp_string(doc, "open");
+    doc->cells[1].key.op = rp_string(doc, "reject-message");
+    text = text_of(rp_terminal, doc, &(rp_view){0});
+    squeeze(text);
+    assert_has(text, "cell accept refuse x accept\nmaster 20.0 us 50.2 us 2.51 [2.50, 2.52]\n");
+    assert_null(strstr(text, "First use, parsed, reused"));
+    free(text);
+    doc->cells[1].key.op = rp_string(doc, "open-first");
+    text = text_of(rp_terminal, doc, &(rp_view){0});
+    squeeze(text);
+    assert_has(text, "none 20.0 us 50.2 us 2.51 [2.50, 2.52]\n");
+    assert_null(strstr(text, "Refusing"));
+    free(text);
+    rp_document_free(doc);
+}
+
 static void test_nothing(void **state)
 {
     static const format_fn all[] = {rp_terminal, rp_markdown, rp_csv, rp_json};
@@ -487,11 +509,12 @@ static void test_command(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_terminal),  cmocka_unit_test(test_upkeep),  cmocka_unit_test(test_no_interval_below_six),
-        cmocka_unit_test(test_whole_run), cmocka_unit_test(test_all),     cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_markdown),  cmocka_unit_test(test_csv),     cmocka_unit_test(test_json),
-        cmocka_unit_test(test_numbers),   cmocka_unit_test(test_command), cmocka_unit_test(test_systems),
-        cmocka_unit_test(test_rogues),    cmocka_unit_test(test_cheats),  cmocka_unit_test(test_answer),
+        cmocka_unit_test(test_terminal),  cmocka_unit_test(test_upkeep),   cmocka_unit_test(test_no_interval_below_six),
+        cmocka_unit_test(test_whole_run), cmocka_unit_test(test_all),      cmocka_unit_test(test_beside),
+        cmocka_unit_test(test_nothing),   cmocka_unit_test(test_markdown), cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_json),      cmocka_unit_test(test_numbers),  cmocka_unit_test(test_command),
+        cmocka_unit_test(test_systems),   cmocka_unit_test(test_rogues),   cmocka_unit_test(test_cheats),
+        cmocka_unit_test(test_answer),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,7 @@ static void add_times(rp_content *content, const rp_selection *s, const rp_view 
     rp_content_search(content, s);
     rp_content_upkeep(content, s);
     rp_content_state(content, s);
+    rp_content_beside(content, s);
     rp_content_floor(content, s);
     rp_content_counts(content, s);
     if (view->all) {

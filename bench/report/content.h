@@ -47,6 +47,8 @@ void rp_content_floor(rp_content *content, const rp_selection *s);
 void rp_content_counts(rp_content *content, const rp_selection *s);
 void rp_content_times(rp_content *content, const rp_selection *s);
 void rp_content_percentiles(rp_content *content, const rp_selection *s);
+/* Refusals beside acceptance, first use beside what is hot. */
+void rp_content_beside(rp_content *content, const rp_selection *s);
 /* Intervals, counters, memory and code of each cell. */
 void rp_content_intervals(rp_content *content, const rp_selection *s);
 void rp_content_peers(rp_content *content, const rp_selection *s);

@@ -90,11 +90,11 @@ typedef struct rp_cell {
     const char *kind; /* "cell", "floor", "command" (a whole command, process start included), "peer" (another project's
                           code), "part" (a piece of ours alone) */
     const char *block; /* id of the block that it is measured in */
-    uint32_t
-        base; /* index of its partner with escrow `none`; of a peer or part, what it is compared with; or RP_NONE */
-    uint32_t floor;   /* index of its floor, or RP_NONE */
-    bool single;      /* over the limit of one run: measured once a process */
-    bool classical;   /* its transport is post-quantum and its capsule or deposit is not, which undoes that */
+    uint32_t base;  /* index of its partner with escrow `none`; of a refusal, a first use, a peer or a part, what it is
+                 compared with; or RP_NONE */
+    uint32_t floor; /* index of its floor, or RP_NONE */
+    bool single;    /* over the limit of one run: measured once a process */
+    bool classical; /* its transport is post-quantum and its capsule or deposit is not, which undoes that */
     const char *note; /* what a reader must know; may be "" */
     rp_facts facts;
     rp_tally count;
