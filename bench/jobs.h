@@ -67,6 +67,11 @@ typedef struct eb_job_bytes {
 } eb_job_bytes;
 eb_job_bytes eb_job_message(const eb_job *job);
 
+/** Of a search by trials: how many one operation makes; and how many it took until the first success, as the mean of 16 searches
+ *  that are carried out now. 0: none. */
+uint64_t eb_job_trials(const eb_job *job);
+uint64_t eb_job_tries(eb_job *job);
+
 /** The floor of a job: its primitive calls, recorded once and replayed straight on the library. NULL with a reason; `none`
  *  tells whether that is because the operation has no floor: it calls no primitive, searches, or makes more calls than can be
  *  recorded. */

@@ -447,7 +447,9 @@ static const eb_operation operations[] = {
     {.id = "forge",
      .phase = "traffic",
      .payer = "sender",
-     .about = "a rogue sender's search for a capsule that passes the check and opens for no agent",
+     .about =
+         "a rogue sender's search for a capsule that passes the check and opens for no agent: as many trials as one "
+         "success takes on average",
      .depends = EB_ON_ESCROW,
      .sized = true,
      .with_escrow = true,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/report/systems.h"
 #include "bench/sides.h"
 #include "bench/suites.h"
 #include "bench/upkeep.h"
@@ -186,9 +187,9 @@ static bool add_all(choice *c, const eb_matrix *m, const uint64_t *sizes, size_t
 
 /* ---- peers and parts ---- */
 
-/* Our cell that does the same work as a peer's; RP_NONE if there is none. It comes along even if the filter does not name
-   it. False if memory is short. */
-static bool add_ours(choice *c, const eb_matrix *m, const eb_side_row *row, uint32_t *base)
+/* Our cell that does the same work as a peer's, on one library; RP_NONE if there is none. It comes along even if the filter does
+   not name it. False if memory is short. */
+static bool add_ours_on(choice *c, const eb_matrix *m, const eb_side_row *row, const char *backend, uint32_t *base)
 {
     char id[ID_MAX];
     const eb_operation *op = eb_operation_find(row->op);
@@ -197,13 +198,30 @@ static bool add_ours(choice *c, const eb_matrix *m, const eb_side_row *row, uint
         const eb_pair_spec *s = &m->schemes[i].spec;
         if (!m->schemes[i].possible || strcmp(s->transport->id, row->our_transport) != 0 ||
             strcmp(s->escrow->id, "none") != 0 || strcmp(s->suite->id, row->our_suite) != 0 ||
-            strcmp(s->backend->id, row->our_backend) != 0 || s->devices > 1 || !eb_operation_applies(op, s))
+            strcmp(s->backend->id, backend) != 0 || s->devices > 1 || !eb_operation_applies(op, s))
             continue;
         cell_id(id, sizeof id, op, s, op->sized ? row->size : -1);
         if (!add_cell(c, op, s, op->sized ? row->size : -1))
             return false;
         *base = rp_find_cell(c->doc, id);
         return true;
+    }
+    return true;
+}
+
+/* The one to compare with; where a peer names no library of ours, all that have the cell come along, for none is the fastest on
+   every machine. */
+static bool add_ours(choice *c, const eb_matrix *m, const eb_side_row *row, uint32_t *base)
+{
+    const char *backend;
+    if (row->our_backend != NULL)
+        return add_ours_on(c, m, row, row->our_backend, base);
+    *base = RP_NONE;
+    for (unsigned b = 0; (backend = eb_system_backend(b)) != NULL; b++) {
+        uint32_t found = RP_NONE;
+        if (!add_ours_on(c, m, row, backend, &found))
+            return false;
+        *base = *base == RP_NONE ? found : *base;
     }
     return true;
 }

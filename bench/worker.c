@@ -227,6 +227,61 @@ static void count_code(const rp_key *key, rp_facts *facts)
         facts->code_bytes = (int64_t)bytes;
 }
 
+/* What an agent's secret grows by when `count` epochs of a user are forgotten, one after the other; -1: they cannot be. */
+static int64_t forgotten(const eb_fixture *f, uint64_t count)
+{
+    const eb_pair *p = f->pair;
+    uint8_t *agent = p->spec.escrow->puncture != NULL ? malloc(eb_agent_len(p)) : NULL;
+    int64_t added = -1;
+    if (agent == NULL)
+        return -1;
+    memcpy(agent, f->agent_secrets, eb_agent_len(p));
+    eb_status s = EB_OK;
+    for (uint64_t i = 0; i < count && s == EB_OK; i++)
+        s = eb_puncture(p, agent, EB_FIXTURE_USER, EB_FIXTURE_EPOCH + i);
+    if (s == EB_OK)
+        added = (int64_t)eb_agent_used(p, agent) - (int64_t)eb_agent_used(p, f->agent_secrets);
+    eb_wipe(agent, eb_agent_len(p));
+    free(agent);
+    return added;
+}
+
+/* The same pair with one agent more: by how much it differs. */
+static void count_growth(const eb_pair *p, rp_facts *f)
+{
+    eb_pair_spec spec = p->spec;
+    eb_pair *more = NULL;
+    char why[256];
+    if (!spec.escrow->split || spec.agents >= EB_MAX_AGENTS)
+        return;
+    spec.agents++;
+    spec.trace = NULL;
+    if (eb_pair_open(&more, &spec, why, sizeof why) != EB_OK)
+        return;
+    f->agent_public_bytes = (int64_t)more->es.pub - (int64_t)p->es.pub;
+    f->agent_capsule_bytes = (int64_t)more->es.capsule - (int64_t)p->es.capsule;
+    eb_pair_close(more);
+}
+
+/* What is kept, and by whom. */
+static void count_state(const eb_fixture *fixture, rp_facts *f)
+{
+    enum { EPOCHS = 32 };
+    const eb_pair *p = fixture->pair;
+    f->device_bytes = (int64_t)p->ts.sk;
+    f->session_bytes = p->spec.transport->stateful ? (int64_t)p->ts.session : 0;
+    if (p->spec.escrow->kind == EB_KIND_NONE)
+        return;
+    if (p->spec.escrow->kind != EB_KIND_STORAGE) /* whose service keeps one key, and publishes nothing */
+        f->public_bytes = (int64_t)p->es.pub;
+    f->stored_agent_bytes = (int64_t)eb_agent_used(p, fixture->agent_secrets);
+    f->stored_user_bytes = p->spec.escrow->kind == EB_KIND_DEPOSIT ? (int64_t)p->es.capsule : 0;
+    f->partial_bytes = (int64_t)eb_partial_len(p);
+    f->epoch_bytes = forgotten(fixture, 1);
+    f->epochs_bytes = forgotten(fixture, EPOCHS);
+    count_growth(p, f);
+}
+
 static void gather_facts(const entry *e, const hn_cell *c, rp_cell *cell)
 {
     const eb_job_bytes bytes = eb_job_message(e->job);
@@ -238,11 +293,10 @@ static void gather_facts(const entry *e, const hn_cell *c, rp_cell *cell)
         f->capsule_bytes = (int64_t)bytes.capsule;
     }
     f->coin_bytes = (int64_t)eb_job_coin_bytes(e->job);
-    if (p->spec.escrow->kind != EB_KIND_NONE) {
-        f->public_bytes = (int64_t)p->es.pub;
-        f->stored_agent_bytes = (int64_t)eb_agent_len(p);
-        f->partial_bytes = (int64_t)eb_partial_len(p);
-        f->stored_user_bytes = p->spec.escrow->kind == EB_KIND_DEPOSIT ? (int64_t)p->es.capsule : 0;
+    count_state(eb_job_fixture(e->job), f);
+    if (eb_job_trials(e->job) > 0) {
+        f->trials = (int64_t)eb_job_trials(e->job);
+        f->tries = (int64_t)eb_job_tries(e->job);
     }
     if (strcmp(cell->key.op, "access") == 0)
         f->network_rounds = 1; /* one order to the agents, one answer from each */

@@ -576,17 +576,18 @@ static void rogues_not_noticed(void **state)
 
 /* A search that returns what it started from, and one that returns the honest capsule. */
 static eb_status lazy_forge(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
-                            const uint8_t *secret, eb_context context, uint64_t *tries)
+                            const uint8_t *secret, eb_context context, uint64_t limit, uint64_t *tries)
 {
-    (void)b, (void)authority, (void)secret, (void)context;
+    (void)b, (void)authority, (void)secret, (void)context, (void)limit;
     memcpy(capsule, coins, 16);
     *tries = 1;
     return EB_OK;
 }
 
 static eb_status honest_forge(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
-                              const uint8_t *secret, eb_context context, uint64_t *tries)
+                              const uint8_t *secret, eb_context context, uint64_t limit, uint64_t *tries)
 {
+    (void)limit;
     *tries = 1;
     return genuine->capsule(b, authority, capsule, coins, secret, context);
 }

@@ -206,10 +206,14 @@ static void forgery(const gt_world *w)
     assert_true(gt_seal_first(&m, w, 40, 3, &log_));
     eb_link *link = gt_link(w, EB_RECIPIENT, &log_);
     for (unsigned i = 0; i < FORGED; i++) {
-        uint8_t coins[EB_DIGEST], leaf[EB_LEAF];
-        uint64_t tries = 0;
+        uint8_t coins[EB_DIGEST], leaf[EB_LEAF], spare[EB_LEAF];
+        uint64_t tries = 0, again = 0;
         test_fill(coins, sizeof coins, &state_);
-        assert_int_equal(eb_forge(link, leaf, coins, gt_wire(&m), &tries), EB_OK);
+        assert_int_equal(eb_forge(link, leaf, coins, gt_wire(&m), EB_FORGE_LIMIT, &tries), EB_OK);
+        assert_int_equal(eb_forge(link, leaf, coins, gt_wire(&m), tries, &again), EB_OK);
+        assert_int_equal(again, tries);
+        assert_int_equal(eb_forge(link, spare, coins, gt_wire(&m), tries - 1, &again), EB_ERR_INVALID);
+        assert_int_equal(again, tries - 1);
         all += tries;
         if (i > 0)
             continue;

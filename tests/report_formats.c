@@ -108,6 +108,64 @@ static void test_upkeep(void **state)
     rp_document_free(doc);
 }
 
+/* A search of 16 bits and one of 20: nanoseconds of both. */
+static char *text_of_searches(double few, double many)
+{
+    rp_document *doc = rp_synthetic_small();
+    char *text = NULL;
+
+    for (uint32_t k = 0; k < 6; k++) {
+        rp_synthetic_process(doc, k, (double[]){few, many, 1000}, 1);
+    }
+    for (size_t i = 0; i < 2; i++) {
+        doc->cells[i].key.op = rp_string(doc, i == 0 ? "sweep-16" : "sweep-20");
+        doc->cells[i].key.escrow = rp_string(doc, "partial");
+    }
+    rp_summarize(doc);
+    text = text_of(rp_terminal, doc, &(rp_view){0});
+    squeeze(text);
+    rp_document_free(doc);
+    return text;
+}
+
+/* What doubles with each bit is continued from the largest search; what does not is not. */
+static void test_search(void **state)
+{
+    char *text = text_of_searches(1e6, 16e6);
+    (void)state;
+
+    assert_has(text, "500 us 8.00 ms 2.00 32.8 s 2.33 h 24.9 days 17.4 years\n");
+    assert_null(strstr(text, "Not continued"));
+    free(text);
+    text = text_of_searches(1.1e6, 16e6); /* 1.95 a bit: continued from the larger one all the same */
+    assert_has(text, "550 us 8.00 ms 1.95 32.8 s");
+    free(text);
+    text = text_of_searches(2e6, 16e6);
+    assert_has(text, "1.00 ms 8.00 ms 1.68\n");
+    assert_has(text, "Not continued: 1 line whose time a bit does not multiply by 1.9 to 2.1");
+    free(text);
+}
+
+/* Trials and the time of one, and what a copy adds to the wire that is no capsule. */
+static void test_forgery_and_state(void **state)
+{
+    rp_document *doc = small_with(6);
+    char *text = NULL;
+    (void)state;
+
+    doc->cells[1].facts.trials = 1000;
+    doc->cells[1].facts.tries = 1234;
+    doc->cells[1].facts.capsule_bytes = 0;
+    doc->cells[1].facts.stored_agent_bytes = 33;
+    doc->cells[1].facts.session_bytes = 0;
+    text = text_of(rp_terminal, doc, &(rp_view){0});
+    squeeze(text);
+    assert_has(text, "master, x25519 on libsodium 1.0.18 1,234 1,000 50.2 ns 50.2 us\n");
+    assert_has(text, "\n master 0 33 92\n");
+    free(text);
+    rp_document_free(doc);
+}
+
 static void test_no_interval_below_six(void **state)
 {
     rp_document *doc = small_with(5);
@@ -509,11 +567,23 @@ static void test_command(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_terminal),  cmocka_unit_test(test_upkeep),   cmocka_unit_test(test_no_interval_below_six),
-        cmocka_unit_test(test_whole_run), cmocka_unit_test(test_all),      cmocka_unit_test(test_beside),
-        cmocka_unit_test(test_nothing),   cmocka_unit_test(test_markdown), cmocka_unit_test(test_csv),
-        cmocka_unit_test(test_json),      cmocka_unit_test(test_numbers),  cmocka_unit_test(test_command),
-        cmocka_unit_test(test_systems),   cmocka_unit_test(test_rogues),   cmocka_unit_test(test_cheats),
+        cmocka_unit_test(test_terminal),
+        cmocka_unit_test(test_upkeep),
+        cmocka_unit_test(test_search),
+        cmocka_unit_test(test_forgery_and_state),
+        cmocka_unit_test(test_no_interval_below_six),
+        cmocka_unit_test(test_whole_run),
+        cmocka_unit_test(test_all),
+        cmocka_unit_test(test_beside),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_markdown),
+        cmocka_unit_test(test_csv),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_command),
+        cmocka_unit_test(test_systems),
+        cmocka_unit_test(test_rogues),
+        cmocka_unit_test(test_cheats),
         cmocka_unit_test(test_answer),
     };
 

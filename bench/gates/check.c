@@ -171,7 +171,9 @@ static void forgeries(const gt_order *o)
         m.evidence = wire;
         m.evidence_len = o->m.wire_len;
         if (link != NULL &&
-            gt_succeeds(o->log, eb_forge(link, wire + o->parts.header.len, coins, gt_wire(&o->m), &tries), "forging") &&
+            gt_succeeds(o->log,
+                        eb_forge(link, wire + o->parts.header.len, coins, gt_wire(&o->m), EB_FORGE_LIMIT, &tries),
+                        "forging") &&
             gt_check(o->log, memcmp(wire, o->m.wire, o->m.wire_len) != 0, "the honest capsule as a forged one") &&
             gt_succeeds(o->log, gt_parse(o->w, &parts, 0, &m), "taking a message apart")) {
             const eb_status s = check(o, eb_range(wire, o->m.wire_len), true, "a forged capsule");

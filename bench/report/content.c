@@ -48,6 +48,7 @@ static void add_times(rp_content *content, const rp_selection *s, const rp_view 
     rp_content_rogues(content, s);
     rp_content_cheats(content, s);
     rp_content_search(content, s);
+    rp_content_forge(content, s);
     rp_content_upkeep(content, s);
     rp_content_state(content, s);
     rp_content_beside(content, s);

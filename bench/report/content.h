@@ -40,6 +40,7 @@ char *rp_content_answer(const rp_selection *s);
 void rp_content_access(rp_content *content, const rp_selection *s, const rp_message *message);
 void rp_content_rogues(rp_content *content, const rp_selection *s);
 void rp_content_cheats(rp_content *content, const rp_selection *s);
+void rp_content_forge(rp_content *content, const rp_selection *s);
 void rp_content_search(rp_content *content, const rp_selection *s);
 void rp_content_upkeep(rp_content *content, const rp_selection *s);
 void rp_content_state(rp_content *content, const rp_selection *s);

@@ -67,6 +67,15 @@ static void add_line(rp_table *table, const rp_document *doc, const rp_row *row)
     }
 }
 
+/* Is it our cell of the same work, on another library? It is in a block of its own, and so is paired with nothing here. */
+static bool is_ours_elsewhere(const rp_cell *cell, const rp_cell *base)
+{
+    return cell != base && strcmp(cell->kind, "cell") == 0 && cell->key.op == base->key.op &&
+           cell->key.transport == base->key.transport && cell->key.escrow == base->key.escrow &&
+           cell->key.suite == base->key.suite && cell->key.size == base->key.size &&
+           cell->key.devices == base->key.devices;
+}
+
 /* The first row of a work leads the lines of all: first what they are compared with, then the others as they stand. */
 static void add_work(rp_table *table, const rp_selection *s, const rp_row *first)
 {
@@ -77,6 +86,11 @@ static void add_work(rp_table *table, const rp_selection *s, const rp_row *first
     add_heading(table, cell);
     if (base) {
         add_line(table, doc, base);
+        for (size_t i = 0; i < doc->row_count; i++) {
+            if (is_ours_elsewhere(&doc->cells[doc->rows[i].cell], &doc->cells[base->cell])) {
+                add_line(table, doc, &doc->rows[i]);
+            }
+        }
     }
     for (size_t i = 0; i < doc->row_count; i++) {
         const rp_cell *other = &doc->cells[doc->rows[i].cell];

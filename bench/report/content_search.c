@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Partial escrow: how long an access searches for the bits that no capsule holds, as measured, and continued to more bits by a
- * straight line through the logarithms. */
+/* Partial escrow: how long an access searches for the bits that no capsule holds, as measured, and continued to more bits: each
+ * bit doubles the trials. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,10 @@
 #include "bench/report/number.h"
 #include "bench/report/summary.h"
 
-enum { MAX_BITS = 64, POINTS_NEEDED = 3 };
+enum { MAX_BITS = 64, POINTS_NEEDED = 2 };
+
+/* What a bit may multiply the time by, where continuing supposes 2. */
+static const double least_growth = 1.9, most_growth = 2.1;
 
 /* Continued to these. */
 static const unsigned continued[] = {32, 40, 48, 56};
@@ -73,20 +76,29 @@ static void collect(points *p, const rp_selection *s, const rp_message *message,
     }
 }
 
-/* Least squares through (bits, log2 of seconds). */
-static void fit(const points *p, double *slope, double *at_zero)
+/* What a bit multiplies the time by, between the two largest searches: smaller ones are mostly the opening of the capsule. NaN:
+   there are not two. */
+static double growth(const points *p)
 {
-    double x = 0, y = 0, xx = 0, xy = 0;
-    const double n = (double)p->count;
-    for (size_t i = 0; i < p->count; i++) {
-        const double b = p->bits[i], l = log2(p->seconds[i]);
-        x += b;
-        y += l;
-        xx += b * b;
-        xy += b * l;
-    }
-    *slope = (n * xy - x * y) / (n * xx - x * x);
-    *at_zero = (y - *slope * x) / n;
+    size_t last = 0, before = 0;
+    if (p->count < POINTS_NEEDED)
+        return NAN;
+    for (size_t i = 1; i < p->count; i++)
+        last = p->bits[i] > p->bits[last] ? i : last;
+    before = last == 0 ? 1 : 0;
+    for (size_t i = 0; i < p->count; i++)
+        if (i != last && p->bits[i] > p->bits[before])
+            before = i;
+    return exp2(log2(p->seconds[last] / p->seconds[before]) / (p->bits[last] - p->bits[before]));
+}
+
+/* Half of a search for so many bits: the largest that was measured, doubled for each bit more. */
+static double seconds_for(const points *p, unsigned bits)
+{
+    size_t last = 0;
+    for (size_t i = 1; i < p->count; i++)
+        last = p->bits[i] > p->bits[last] ? i : last;
+    return ldexp(p->seconds[last], (int)bits - (int)p->bits[last]);
 }
 
 /* All bits that were measured anywhere, in rising order. */
@@ -104,10 +116,11 @@ static size_t measured(unsigned *bits, const rp_selection *s)
     return n;
 }
 
-static void add_line(rp_table *table, const char *label, const points *p, const unsigned *bits, size_t bit_count)
+/* False if the line is not continued, since what was measured did not double. */
+static bool add_line(rp_table *table, const char *label, const points *p, const unsigned *bits, size_t bit_count)
 {
     char text[64];
-    double slope = NAN, at_zero = NAN;
+    const double by = growth(p);
     rp_table_line(table);
     rp_table_set(table, 0, label);
     for (size_t i = 0; i < p->count; i++) {
@@ -117,20 +130,24 @@ static void add_line(rp_table *table, const char *label, const points *p, const 
             }
         }
     }
-    if (p->count < POINTS_NEEDED) {
-        return;
+    if (isnan(by)) {
+        return true;
     }
-    fit(p, &slope, &at_zero);
-    snprintf(text, sizeof text, "%.2f", exp2(slope));
+    snprintf(text, sizeof text, "%.2f", by);
     rp_table_set(table, 1 + bit_count, text);
-    for (size_t k = 0; k < CONTINUED; k++) {
-        rp_table_set(table, 2 + bit_count + k,
-                     long_time(text, sizeof text, exp2(at_zero + slope * (double)continued[k])));
+    if (by < least_growth || by > most_growth) {
+        return false;
     }
+    for (size_t k = 0; k < CONTINUED; k++) {
+        rp_table_set(table, 2 + bit_count + k, long_time(text, sizeof text, seconds_for(p, continued[k])));
+    }
+    return true;
 }
 
-static void add_lines(rp_table *table, const rp_selection *s, const unsigned *bits, size_t bit_count)
+/* How many lines are not continued. */
+static size_t add_lines(rp_table *table, const rp_selection *s, const unsigned *bits, size_t bit_count)
 {
+    size_t refused = 0;
     points p;
     char label[320], variant[160], library[120];
     for (size_t m = 0; m < s->sized_count; m++) {
@@ -143,10 +160,11 @@ static void add_lines(rp_table *table, const rp_selection *s, const unsigned *bi
                 snprintf(label, sizeof label, "%s, %s, %s on %s", s->messages[m].transport,
                          rp_variant_label(variant, sizeof variant, &s->variants[v]), s->places[i].suite,
                          rp_library_label(library, sizeof library, s->doc, s->places[i].backend));
-                add_line(table, label, &p, bits, bit_count);
+                refused += !add_line(table, label, &p, bits, bit_count);
             }
         }
     }
+    return refused;
 }
 
 void rp_content_search(rp_content *content, const rp_selection *s)
@@ -162,12 +180,12 @@ void rp_content_search(rp_content *content, const rp_selection *s)
         snprintf(name, sizeof name, "%u", bits[i]);
         rp_table_column(table, "measured, by missing bits", name, false);
     }
-    rp_table_column(table, "", "x a bit", false);
+    rp_table_column(table, "", "measured x a bit", false);
     for (size_t k = 0; k < CONTINUED; k++) {
         snprintf(name, sizeof name, "%u", continued[k]);
-        rp_table_column(table, "continued", name, false);
+        rp_table_column(table, "continued, x 2 a bit", name, false);
     }
-    add_lines(table, s, bits, bit_count);
+    const size_t refused = add_lines(table, s, bits, bit_count);
     if (rp_table_empty(table)) {
         rp_table_free(table);
         return;
@@ -178,9 +196,14 @@ void rp_content_search(rp_content *content, const rp_selection *s)
         "Half of the time through all values of the missing bits (rows `sweep`), which is the average, on one CPU, for "
         "each message anew. Few bits are dominated by opening the capsule. The row `access` is one message: it "
         "takes from next to nothing to twice the average, by where its bits lie.");
-    rp_remark(
-        section,
-        rp_print("continued: by the straight line through the logarithms of what was measured (x a bit: its slope, 2 "
-                 "if nothing but trials counts). Assumes trials at the same speed on the same one CPU; with m CPUs "
-                 "it takes an m-th, as trials do not depend on each other."));
+    rp_remark(section,
+              rp_print("continued: from the largest search that was measured, doubled for each further bit. Assumes "
+                       "trials at the same speed on the same one CPU; with m CPUs it takes an m-th, as trials do not "
+                       "depend on each other. Measured x a bit: between the two largest searches; the check of that "
+                       "assumption."));
+    if (refused > 0) {
+        rp_remark(section, rp_print("Not continued: %zu line%s whose time a bit does not multiply by %.1f to %.1f, so "
+                                    "that doubling would be a guess (too few bits, or a disturbed run).",
+                                    refused, refused == 1 ? "" : "s", least_growth, most_growth));
+    }
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an escrow keeps and sends, in bytes: how it grows with users, messages, agents is in the lines themselves. */
+/* What is kept and sent under an escrow, in bytes, and how it grows: with users, epochs and messages by the columns, with agents by
+ * the difference that one more makes. */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,38 +9,73 @@
 #include "bench/report/memory.h"
 #include "bench/report/number.h"
 
-enum { VARIANT, PUBLIC, AGENT, USER, MESSAGE, ANSWER };
+enum {
+    VARIANT,
+    DEVICE,
+    SESSION,
+    PUBLIC,
+    AGENT,
+    USER,
+    EPOCH,
+    EPOCHS,
+    MORE_PUBLIC,
+    MORE_CAPSULE,
+    MESSAGE,
+    ANSWER,
+    COLUMNS
+};
+
+static const struct {
+    const char *group, *name;
+    size_t fact; /* its place in rp_facts */
+} columns[COLUMNS] = {
+    [DEVICE] = {"user's device", "keys", offsetof(rp_facts, device_bytes)},
+    [SESSION] = {"user's device", "a session", offsetof(rp_facts, session_bytes)},
+    [PUBLIC] = {"authority", "public", offsetof(rp_facts, public_bytes)},
+    [AGENT] = {"authority", "each agent", offsetof(rp_facts, stored_agent_bytes)},
+    [USER] = {"authority", "each user", offsetof(rp_facts, stored_user_bytes)},
+    [EPOCH] = {"epochs forgotten", "the first", offsetof(rp_facts, epoch_bytes)},
+    [EPOCHS] = {"epochs forgotten", "32", offsetof(rp_facts, epochs_bytes)},
+    [MORE_PUBLIC] = {"one agent more", "public", offsetof(rp_facts, agent_public_bytes)},
+    [MORE_CAPSULE] = {"one agent more", "capsule", offsetof(rp_facts, agent_capsule_bytes)},
+    [MESSAGE] = {"sent", "each message", offsetof(rp_facts, capsule_bytes)},
+    [ANSWER] = {"sent", "an answer", offsetof(rp_facts, partial_bytes)},
+};
 
 /* The largest figure of a fact over all cells of an escrow on a suite: an operation that has nothing to do with a part says 0
    or nothing of it. */
 typedef struct kept {
-    int64_t bytes[ANSWER + 1];
+    int64_t bytes[COLUMNS];
     bool any;
 } kept;
 
-static void most(int64_t *known, int64_t bytes)
+/* A fact of a cell. What an escrow adds to a message is what the wire has grown by, where that can be told: a ghost's copy is no
+   capsule. */
+static int64_t figure(const rp_document *doc, const rp_cell *c, size_t column)
 {
-    if (bytes > *known)
-        *known = bytes;
+    const int64_t *fact = (const int64_t *)(const void *)((const char *)&c->facts + columns[column].fact);
+    if (column == MESSAGE && strcmp(c->key.op, "seal") == 0 && c->base != RP_NONE && c->facts.wire_bytes >= 0 &&
+        doc->cells[c->base].facts.wire_bytes >= 0)
+        return c->facts.wire_bytes - doc->cells[c->base].facts.wire_bytes;
+    return *fact;
 }
 
 static kept of_variant(const rp_selection *s, size_t variant, const char *suite)
 {
     kept k = {.any = false};
-    for (size_t i = 0; i <= ANSWER; i++)
+    for (size_t i = 0; i < COLUMNS; i++)
         k.bytes[i] = -1;
     for (size_t i = 0; i < s->entry_count; i++) {
         const rp_entry *e = &s->entries[i];
         const rp_cell *c = &s->doc->cells[e->cell];
-        if (e->variant != variant || strcmp(c->key.suite, suite) != 0 || c->facts.public_bytes < 0 ||
+        if (e->variant != variant || strcmp(c->key.suite, suite) != 0 || c->facts.stored_agent_bytes < 0 ||
             strcmp(c->key.transport, s->messages[0].transport) != 0)
             continue;
         k.any = true;
-        most(&k.bytes[PUBLIC], c->facts.public_bytes);
-        most(&k.bytes[AGENT], c->facts.stored_agent_bytes);
-        most(&k.bytes[USER], c->facts.stored_user_bytes);
-        most(&k.bytes[MESSAGE], c->facts.capsule_bytes);
-        most(&k.bytes[ANSWER], c->facts.partial_bytes);
+        for (size_t f = DEVICE; f < COLUMNS; f++) {
+            const int64_t bytes = figure(s->doc, c, f);
+            k.bytes[f] = bytes > k.bytes[f] ? bytes : k.bytes[f];
+        }
     }
     return k;
 }
@@ -55,10 +92,9 @@ static void add_suite(rp_table *table, const rp_selection *s, const char *suite)
         rp_table_line(table);
         snprintf(text, sizeof text, "  %s", rp_variant_label(label, sizeof label, &s->variants[v]));
         rp_table_set(table, VARIANT, text);
-        for (size_t i = PUBLIC; i <= ANSWER; i++) {
-            rp_count(text, sizeof text, k.bytes[i]);
-            rp_table_set(table, i, text);
-        }
+        for (size_t i = DEVICE; i < COLUMNS; i++)
+            if (k.bytes[i] >= 0)
+                rp_table_set(table, i, rp_count(text, sizeof text, k.bytes[i]));
     }
     if (table->line_count == before + 1)
         rp_table_drop_line(table);
@@ -67,9 +103,9 @@ static void add_suite(rp_table *table, const rp_selection *s, const char *suite)
 void rp_content_state(rp_content *content, const rp_selection *s)
 {
     rp_table *table = rp_table_new();
-    static const char *const columns[] = {"", "public", "each agent", "each user", "each message", "an answer"};
-    for (size_t i = 0; i <= ANSWER; i++)
-        rp_table_column(table, i >= PUBLIC && i <= USER ? "kept" : i > USER ? "sent" : "", columns[i], i == 0);
+    rp_table_column(table, "", "", true);
+    for (size_t i = DEVICE; i < COLUMNS; i++)
+        rp_table_column(table, columns[i].group, columns[i].name, false);
     for (size_t i = 0; i < s->place_count && s->sized_count > 0; i++) {
         bool seen = false;
         for (size_t k = 0; k < i; k++)
@@ -84,7 +120,13 @@ void rp_content_state(rp_content *content, const rp_selection *s)
     rp_section *section =
         rp_section_add(content, rp_print("What an escrow keeps and sends, in bytes (%s)", s->messages[0].transport));
     section->table = table;
-    section->text =
-        rp_print("Public: the authority's data that senders and investigators have. Each user: what the "
-                 "authority keeps for one. Held by the provider, `each message` is what is stored with it.");
+    section->text = rp_print(
+        "Device: private keys, and the room in memory that a session takes where one is kept, keys of skipped messages "
+        "included. Public: what senders and investigators have of the authority. Each user: what the authority keeps "
+        "for one, so that it grows with users by that and by nothing else. Epochs forgotten: what they add to the "
+        "secret "
+        "of their holder, the first of a user and 32 in a row; where that is blank it does not grow. One agent more: "
+        "measured with n + 1. Each message: what is added on the wire (of a ghost, a copy), or stored with it.");
+    rp_remark(section,
+              rp_print("Blank under public: the service keeps one key, that of its agent, and publishes none."));
 }

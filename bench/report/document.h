@@ -45,17 +45,26 @@ typedef struct rp_key {
 
 /* Counted, not timed: of one operation. -1 where unknown. */
 typedef struct rp_facts {
-    int64_t wire_bytes;         /* the whole message on the wire */
-    int64_t header_bytes;       /* of it, the transport's header */
-    int64_t capsule_bytes;      /* of it, what the escrow adds */
-    int64_t partial_bytes;      /* one agent's answer, as it travels */
-    int64_t public_bytes;       /* the authority's public data */
-    int64_t stored_user_bytes;  /* kept for each user by whoever keeps it */
-    int64_t stored_agent_bytes; /* kept by each agent */
-    int64_t network_rounds;     /* messages to and fro that the operation waits for */
-    int64_t coin_bytes;         /* random bytes that go in as coins */
-    int64_t drawn_bytes;        /* random bytes that the library draws for itself (blinding) */
-    int64_t heap_ours_calls;    /* heap allocations by our code, once warm */
+    int64_t wire_bytes;          /* the whole message on the wire */
+    int64_t header_bytes;        /* of it, the transport's header */
+    int64_t capsule_bytes;       /* of it, what the escrow adds */
+    int64_t partial_bytes;       /* one agent's answer, as it travels */
+    int64_t public_bytes;        /* the authority's public data */
+    int64_t stored_user_bytes;   /* kept for each user by whoever keeps it */
+    int64_t stored_agent_bytes;  /* kept by each agent: in use, before any epoch is forgotten */
+    int64_t epoch_bytes;         /* what the first forgotten epoch of a user adds to that */
+    int64_t epochs_bytes;        /* what 32 epochs of a user, one after the other, add in all */
+    int64_t agent_public_bytes;  /* what one agent more adds to the authority's public data, */
+    int64_t agent_capsule_bytes; /* and to a capsule or deposit */
+    int64_t device_bytes;        /* private keys that a user's device keeps */
+    int64_t
+        session_bytes; /* and what it has room for in memory for each session, skipped keys included; 0: keeps none */
+    int64_t trials;    /* of a search: how many the operation makes */
+    int64_t tries;     /* and how many it took until the first success, the mean of 16 searches */
+    int64_t network_rounds;  /* messages to and fro that the operation waits for */
+    int64_t coin_bytes;      /* random bytes that go in as coins */
+    int64_t drawn_bytes;     /* random bytes that the library draws for itself (blinding) */
+    int64_t heap_ours_calls; /* heap allocations by our code, once warm */
     int64_t heap_ours_bytes;
     int64_t heap_library_calls; /* and by the library's */
     int64_t heap_library_bytes;

@@ -377,6 +377,11 @@ eb_status eb_reshare(const eb_pair *to, uint8_t *pub, uint8_t *agents, const eb_
     return settle(to, s, pub, agents);
 }
 
+size_t eb_agent_used(const eb_pair *p, const uint8_t *agent)
+{
+    return p->spec.escrow->used != NULL ? 1 + p->spec.escrow->used(&p->escrow, agent + 1) : eb_agent_len(p);
+}
+
 eb_status eb_puncture(const eb_pair *p, uint8_t *agent, eb_bytes user, uint64_t epoch)
 {
     uint8_t name[EB_DIGEST];

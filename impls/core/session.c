@@ -446,7 +446,7 @@ eb_status eb_check(eb_link *l, eb_bytes wire)
     return s;
 }
 
-eb_status eb_forge(eb_link *l, uint8_t *forged, const uint8_t *coins, eb_bytes wire, uint64_t *tries)
+eb_status eb_forge(eb_link *l, uint8_t *forged, const uint8_t *coins, eb_bytes wire, uint64_t limit, uint64_t *tries)
 {
     const eb_pair *p = l->pair;
     uint8_t secret[EB_MAX_SECRET], header_hash[EB_DIGEST];
@@ -459,7 +459,7 @@ eb_status eb_forge(eb_link *l, uint8_t *forged, const uint8_t *coins, eb_bytes w
         s = eb_hash_one(&p->escrow, header_hash, header);
     if (s == EB_OK)
         s = p->spec.escrow->forge(&p->escrow, l->authority->mem, forged, coins, secret,
-                                  eb_context_of(&l->authority->order, header_hash, (eb_bytes){0}), tries);
+                                  eb_context_of(&l->authority->order, header_hash, (eb_bytes){0}), limit, tries);
     eb_wipe(secret, sizeof secret);
     return s;
 }

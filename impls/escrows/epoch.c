@@ -38,6 +38,8 @@ enum {
     EPOCH = 8 /* bytes of an epoch */
 };
 
+_Static_assert(NODES == 512 && TREE == 23042, "the note below says so");
+
 /* A parsed authority: whose and when, then an eb_wrap_key. */
 typedef struct authority {
     uint8_t whose[EB_DIGEST + EPOCH];
@@ -322,6 +324,11 @@ static eb_status puncture(const eb_binding *b, uint8_t *secret, const uint8_t *u
     return s;
 }
 
+static size_t used(const eb_binding *b, const uint8_t *secret)
+{
+    return b->sig->sk_len + COUNT + node_count(secret + b->sig->sk_len) * NODE;
+}
+
 /* ---- access ---- */
 
 static eb_status load_agent(const eb_binding *b, void *agent, unsigned index, const uint8_t *secret)
@@ -375,7 +382,9 @@ const eb_escrow eb_escrow_epoch = {
     .spec = "GGM tree (Goldreich, Goldwasser and Micali 1986) of DHKEM keys; capsule as master; keys signed",
     .family = "master",
     .about = "as master, with a key for each user and epoch, which the authority can forget",
-    .note = "a released key opens one user's epoch; a punctured epoch opens for nobody; until then the root opens all",
+    .note = "a released key opens one user's epoch; a punctured epoch opens for nobody; until then the root opens all; "
+            "room "
+            "for 512 nodes of the tree (23,042 bytes): five users with forgotten epochs",
     .kind = EB_KIND_WRAP,
     .suites = suites,
     .needs = EB_HPKE_NEEDS | EB_NEED(EB_SIG),
@@ -391,4 +400,5 @@ const eb_escrow eb_escrow_epoch = {
     .partial = partial,
     .combine = combine,
     .puncture = puncture,
+    .used = used,
 };

@@ -156,8 +156,12 @@ eb_status eb_open(eb_link *link, eb_buf *plaintext, eb_bytes aad, eb_bytes wire)
 eb_status eb_check(eb_link *link, eb_bytes wire) EB_MUST_CHECK;
 
 /** What a rogue sender puts in the place of the wire's capsule (es.capsule bytes), who has the message's secret as the recipient
- *  has it; eb_escrow.forge. EB_ERR_UNSUPPORTED: not with this escrow. Moves nothing. */
-eb_status eb_forge(eb_link *link, uint8_t *capsule, const uint8_t *coins, eb_bytes wire, uint64_t *tries) EB_MUST_CHECK;
+ *  has it; eb_escrow.forge. EB_ERR_INVALID: none in `limit` tries. EB_ERR_UNSUPPORTED: not with this escrow. Moves nothing. */
+eb_status eb_forge(eb_link *link, uint8_t *capsule, const uint8_t *coins, eb_bytes wire, uint64_t limit,
+                   uint64_t *tries) EB_MUST_CHECK;
+enum {
+    EB_FORGE_LIMIT = 1 << 24
+}; /* tries that no search needs: more than 2^16 on average would not be feasible here */
 
 /* ---- deposits: escrows of kind deposit ---- */
 
@@ -257,6 +261,8 @@ eb_status eb_refresh(const eb_pair *pair, uint8_t *pub, uint8_t *agents, const u
  *  es.refresh_coins of the larger pair. */
 eb_status eb_reshare(const eb_pair *to, uint8_t *pub, uint8_t *agents, const eb_pair *from, const uint8_t *old_pub,
                      const eb_bytes *old_agents, const uint8_t *coins) EB_MUST_CHECK;
+/** Bytes that an agent's secret takes up, of the eb_agent_len that there is room for. */
+size_t eb_agent_used(const eb_pair *pair, const uint8_t *agent);
 /** One agent's secret (eb_agent_len bytes) loses, in place, what opens this user's messages of this epoch. */
 eb_status eb_puncture(const eb_pair *pair, uint8_t *agent, eb_bytes user, uint64_t epoch) EB_MUST_CHECK;
 

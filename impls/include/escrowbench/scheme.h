@@ -273,10 +273,12 @@ typedef struct eb_escrow {
        again from the secret, and compared. */
     eb_status (*check)(const eb_binding *b, const void *authority, const uint8_t *capsule, const uint8_t *secret,
                        eb_context context) EB_MUST_CHECK;
-    /* A rogue sender: searches, from EB_DIGEST bytes of coins, a capsule that passes `check` and gives the agents nothing;
-       *tries: how many it took. EB_ERR_INVALID if none was found. NULL: no such search is feasible. */
+    /* A rogue sender: searches, from EB_DIGEST bytes of coins, a capsule that passes `check` and gives the agents nothing, in
+       `limit` tries at most; *tries: how many it took. EB_ERR_INVALID if none was found. NULL: no such search is feasible. */
     eb_status (*forge)(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
-                       const uint8_t *secret, eb_context context, uint64_t *tries) EB_MUST_CHECK;
+                       const uint8_t *secret, eb_context context, uint64_t limit, uint64_t *tries) EB_MUST_CHECK;
+    /* Not 0: how many tries of `forge` one success takes on average. */
+    uint64_t forge_tries;
     /* The service, without any secret: what it can check of a capsule's form and proofs. EB_ERR_AUTH or EB_ERR_INVALID: no
        honest sender made it. NULL: any bytes of the right length look alike. */
     eb_status (*inspect)(const eb_binding *b, const void *authority, const uint8_t *capsule,
@@ -309,6 +311,8 @@ typedef struct eb_escrow {
     eb_status (*reshare)(const eb_binding *to, uint8_t *pub, uint8_t *agents, const eb_binding *b,
                          const uint8_t *old_pub, const eb_answer *old_agents, const uint8_t *coins) EB_MUST_CHECK;
     eb_status (*puncture)(const eb_binding *b, uint8_t *agent, const uint8_t *user, uint64_t epoch) EB_MUST_CHECK;
+    /* Bytes of an agent's secret that are in use, where its length is room to grow. NULL: all. */
+    size_t (*used)(const eb_binding *b, const uint8_t *agent);
 } eb_escrow;
 
 /** What a loadable module exports under the name `eb_module_1`: lists, each NULL-terminated or NULL. */

@@ -19,7 +19,8 @@ typedef struct eb_side_row {
     size_t coins;               /* bytes that make() takes: for keys, inputs and coins */
     size_t coins_each;          /* of the coins that one operation uses up; 0: the library draws for itself, or none */
     uint64_t max_prepare;       /* most operations that prepare() can ready; 0: run() needs no preparation */
-    /* Our cell that does the same: operation `op`, of `size`, with no escrow. NULL: none. */
+    /* Our cell that does the same: operation `op`, of `size`, with no escrow. NULL: none. our_backend NULL: on each library that
+       has it; paired with the one that systems are shown on first, the others beside it. */
     const char *our_transport, *our_suite, *our_backend;
     bool reference; /* the row that others of its work are compared with, where we have no such cell */
     bool quick;     /* is of the quick suite too */
