@@ -129,7 +129,7 @@ static bool can_verify(const eb_pair_spec *spec)
 
 static bool can_inspect(const eb_pair_spec *spec)
 {
-    return spec->escrow->inspect != NULL && accessible(spec);
+    return eb_inspects(spec) && accessible(spec);
 }
 
 static bool deposits(const eb_pair_spec *spec)

@@ -559,6 +559,12 @@ static eb_status sour_inspect(const eb_binding *b, const void *authority, const 
     return EB_ERR_AUTH;
 }
 
+static eb_status sweet_inspect(const eb_binding *b, const void *authority, const uint8_t *capsule, eb_context context)
+{
+    (void)b, (void)authority, (void)capsule, (void)context;
+    return EB_OK;
+}
+
 static void rogues_not_noticed(void **state)
 {
     (void)state;
@@ -572,6 +578,8 @@ static void rogues_not_noticed(void **state)
     e.check = NULL;
     e.inspect = sour_inspect;
     assert_caught("rogues", &s, "an honest sender");
+    e.inspect = sweet_inspect;
+    assert_caught("rogues", &s, "rogue: garbage: inspect says ok");
 }
 
 /* A search that returns what it started from, and one that returns the honest capsule. */

@@ -263,7 +263,13 @@ static const char *first_to_notice(const gt_order *o, const gt_sealed *m)
     gt_order sent = *o;
     const char *outcome = none;
     sent.m = *m;
+    eb_status s = gt_parse(w, &parts, 0, m);
+    gt_check(o->log, s == EB_OK || gt_refusal(s), "a message that leaves the escrow out: %s", eb_status_name(s));
+    if (s != EB_OK)
+        return "noticed at access";
     if (p->spec.escrow->kind == EB_KIND_WRAP) {
+        if (gt_refusal(eb_inspect(p, w->authority, &parts)))
+            return "noticed in transit";
         eb_link *link = gt_link(w, EB_RECIPIENT, o->log);
         if (link == NULL)
             return none;
@@ -272,10 +278,6 @@ static const char *first_to_notice(const gt_order *o, const gt_sealed *m)
         if (noticed)
             return "noticed on receipt";
     }
-    eb_status s = gt_parse(w, &parts, 0, m);
-    gt_check(o->log, s == EB_OK || gt_refusal(s), "a message that leaves the escrow out: %s", eb_status_name(s));
-    if (s != EB_OK)
-        return "noticed at access";
     const gt_access a = gt_ask(&sent, w->agents, w->authority, &parts);
     gt_check(o->log, a != GT_OPENED && a != GT_BROKEN, "a message that leaves the escrow out: access is %s",
              gt_access_name(a));

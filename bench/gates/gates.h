@@ -46,7 +46,7 @@ typedef struct gt_finding {
 #define GT_ROGUE "rogue: "
 
 /** Of somebody else who cheats the field begins with GT_CHEAT, then who and how: "cheat: dealer: a false share". The detail says
- *  what came of it: "named at set-up" (when loaded, at enrolment, at access), "an agent is named instead", "no answer", "noticed on receipt",
+ *  what came of it: "named at set-up" (when loaded, at enrolment, at access), "an agent is named instead", "no answer", "noticed in transit", "noticed on receipt",
  *  "noticed at access" (and nobody can be told) or GT_UNNOTICED. */
 #define GT_CHEAT "cheat: "
 #define GT_UNNOTICED "not noticed"

@@ -180,6 +180,8 @@ static void judge(const gt_order *o, const outcome *x)
         return;
     }
     gt_check(log, x->opens || enforced, "%s: the recipient cannot read it", names[behaviour]);
+    gt_check(log, behaviour != GARBAGE || !eb_inspects(&o->w->pair->spec) || gt_refusal(x->inspect),
+             "%s: inspect says %s", names[behaviour], eb_status_name(x->inspect));
     gt_check(log, gt_refusal(x->check), "%s: check says %s", names[behaviour], eb_status_name(x->check));
     gt_check(log, x->access != GT_OPENED && x->access != GT_BROKEN, "%s: access is %s", names[behaviour],
              gt_access_name(x->access));

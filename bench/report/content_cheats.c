@@ -27,6 +27,7 @@ static const struct {
     {"named at enrolment", "E"},
     {"named at access", "A"},
     {"an agent is named instead", "other"},
+    {"noticed in transit", "t"},
     {"noticed on receipt", "r"},
     {"noticed at access", "a"},
     {"no answer", "-"},
@@ -125,7 +126,8 @@ void rp_content_cheats(rp_content *content, const rp_selection *s)
     section->text = rp_print(
         "Each cheat was carried out. A capital letter: the culprit is named, at set-up (S), by whoever loads the "
         "public "
-        "data (L), at enrolment (E) or at access (A), and the rest goes on without it. A small one: it is noticed, on "
+        "data (L), at enrolment (E) or at access (A), and the rest goes on without it. A small one: it is noticed, in "
+        "transit by a service that looks (t), on "
         "receipt by a recipient who checks (r), or when access opens nothing (a), which is too late, and nobody can be "
         "told: agent, dealer and sender look alike. A dash: the agent finds nothing to answer, like one that refuses. "
         "Agents give a false answer, or answer with a share of another split, or an old one, of before a refresh. "

@@ -232,7 +232,12 @@ void rp_content_rogues(rp_content *content, const rp_selection *s)
         "again (the row `check`). D: the recipient's device, which opens nothing that it has not checked. S: the "
         "service, from the capsule alone. A: the agents, or the one holder of the key, who are asked. I: the "
         "investigator, for whom nothing opens. Blank: cannot be tried.");
-    rp_remark(section, rp_print("master: on p256 random bytes are no point of the curve, which the holder of the key "
-                                "refuses; on x25519 any bytes are one. Escrows that put no capsule into the message "
-                                "(archive, ghost, fair, provider) have a line in the next table alone."));
+    rp_remark(
+        section,
+        rp_print(
+            "Of most capsules the service can see one thing: whether they begin with a point of the curve. On p256 "
+            "and ristretto255 random bytes are none, which the holder of the key refuses too; on x25519 any bytes "
+            "are one, so that the service has nothing to check and no row `inspect`. Escrows that put no capsule into "
+            "the message "
+            "(archive, ghost, fair, provider) have a line in the next table alone."));
 }

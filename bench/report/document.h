@@ -224,7 +224,7 @@ typedef struct rp_cheat {
     const char *does; /* "a false share", "a false answer", ... */
     const char
         *outcome; /* "named at set-up" (when loaded, at enrolment, at access), "an agent is named instead", "no answer",
-                            "noticed on receipt", "noticed at access", "not noticed" */
+                            "noticed in transit", "noticed on receipt", "noticed at access", "not noticed" */
 } rp_cheat;
 
 /* The proofs that came before the times. Counts are of gates; -1: not run. */

@@ -64,7 +64,7 @@ static bool accessible(const eb_pair *p, const eb_message *m)
 
 eb_status eb_inspect(const eb_pair *p, const eb_authority *authority, const eb_message *m)
 {
-    if (!accessible(p, m) || p->spec.escrow->inspect == NULL)
+    if (!accessible(p, m) || !eb_inspects(&p->spec))
         return EB_ERR_UNSUPPORTED;
     return p->spec.escrow->inspect(&p->escrow, authority->mem, m->capsule.ptr, context_of(&authority->order, m));
 }

@@ -55,6 +55,12 @@ bool eb_accepts(const eb_transport *t, const eb_escrow *e)
     return belong_together(t, e) && (e->kind == EB_KIND_NONE || (t->accepts & (unsigned)e->kind) != 0);
 }
 
+bool eb_inspects(const eb_pair_spec *spec)
+{
+    const eb_escrow *e = spec->escrow;
+    return e->inspect != NULL && !(e->inspects_points && spec->escrow_suite->any_point);
+}
+
 bool eb_pair_spec_same(const eb_pair_spec *a, const eb_pair_spec *b)
 {
     return a->backend == b->backend && a->transport == b->transport && a->suite == b->suite && a->escrow == b->escrow &&

@@ -4,6 +4,7 @@
 
 static const eb_suite x25519 = {
     .id = "x25519",
+    .any_point = true,
     .prim = {[EB_AEAD] = "chacha20-poly1305",
              [EB_DH] = "x25519",
              [EB_MAC] = "hmac-sha256",
@@ -18,6 +19,7 @@ static const eb_suite x25519 = {
 static const eb_suite x25519_ecdsa = {
     .id = "x25519-ecdsa",
     .base = "x25519",
+    .any_point = true,
     .prim = {[EB_AEAD] = "chacha20-poly1305",
              [EB_DH] = "x25519",
              [EB_MAC] = "hmac-sha256",
@@ -71,6 +73,7 @@ static const eb_suite xwing = {
 static const eb_suite x25519_mlkem1024 = {
     .id = "x25519-mlkem1024",
     .base = "x25519",
+    .any_point = true,
     .prim = {[EB_AEAD] = "chacha20-poly1305",
              [EB_DH] = "x25519",
              [EB_MAC] = "hmac-sha256",
@@ -86,6 +89,7 @@ static const eb_suite x25519_mlkem1024 = {
 static const eb_suite x25519_mlkem768 = {
     .id = "x25519-mlkem768",
     .base = "x25519",
+    .any_point = true,
     .prim = {[EB_AEAD] = "chacha20-poly1305",
              [EB_DH] = "x25519",
              [EB_MAC] = "hmac-sha256",

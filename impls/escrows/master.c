@@ -29,6 +29,8 @@ const eb_escrow eb_escrow_master = {
     .drop_authority = eb_wrap_drop,
     .drop_agent = eb_dhkem_drop,
     .capsule = eb_wrap_capsule,
+    .inspects_points = true,
+    .inspect = eb_wrap_inspect,
     .partial = eb_wrap_holder_partial,
     .combine = eb_wrap_holder_combine,
 };

@@ -100,6 +100,12 @@ static eb_status capsule(const eb_binding *b, const void *mem, uint8_t *out, con
     return s;
 }
 
+static eb_status inspect(const eb_binding *b, const void *mem, const uint8_t *capsule_bytes, eb_context context)
+{
+    (void)mem, (void)context;
+    return eb_ring_inspect(b, capsule_bytes, wrap_len(b));
+}
+
 /* ---- access ---- */
 
 static eb_status partial(const eb_binding *b, const void *mem, uint8_t *out, const uint8_t *coins,
@@ -164,6 +170,8 @@ const eb_escrow eb_escrow_shamir_message = {
     .drop_authority = eb_ring_drop,
     .drop_agent = eb_ring_drop_agent,
     .capsule = capsule,
+    .inspects_points = true,
+    .inspect = inspect,
     .partial = partial,
     .verify = verify,
     .combine = combine,

@@ -278,3 +278,11 @@ eb_status eb_dhkem_decap_with(const eb_binding *b, uint8_t *ss, const uint8_t *e
         eb_wipe(ss, EB_DIGEST);
     return s;
 }
+
+eb_status eb_dhkem_inspect(const eb_binding *b, const uint8_t *enc)
+{
+    eb_status s = b->dh->public_key(b->dh_ctx, b->temp_key[0], enc);
+    if (s == EB_OK)
+        b->dh->key_fini(b->dh_ctx, b->temp_key[0]);
+    return s;
+}

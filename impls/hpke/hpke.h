@@ -64,6 +64,8 @@ eb_status eb_dhkem_encap_keep(const eb_binding *b, uint8_t *ss, uint8_t *enc, ui
 /** Decap, or AuthDecap with `sender` not NULL. EB_ERR_INVALID if enc is not a valid public key. */
 eb_status eb_dhkem_decap(const eb_binding *b, uint8_t *ss, const uint8_t *enc, const void *recipient,
                          const void *sender) EB_MUST_CHECK;
+/** Is enc a valid public key? EB_ERR_INVALID if not. */
+eb_status eb_dhkem_inspect(const eb_binding *b, const uint8_t *enc) EB_MUST_CHECK;
 /** Base-mode Decap with a private key that is used once, from bytes; its public key is known (`pk`, encoded), which
  *  saves computing it. */
 eb_status eb_dhkem_decap_with(const eb_binding *b, uint8_t *ss, const uint8_t *enc, const uint8_t *sk,

@@ -119,6 +119,14 @@ eb_status eb_ring_wrap(const eb_binding *b, const eb_ring *r, uint8_t *wrap, con
                         eb_range(aad.bytes, sizeof aad.bytes), part);
 }
 
+eb_status eb_ring_inspect(const eb_binding *b, const uint8_t *wraps, size_t len)
+{
+    eb_status s = EB_OK;
+    for (unsigned i = 0; i < b->params.agents && s == EB_OK; i++)
+        s = eb_dhkem_inspect(b, wraps + i * len);
+    return s;
+}
+
 eb_status eb_ring_unwrap(const eb_binding *b, uint8_t *part, size_t len, const uint8_t *wrap, const uint8_t *ss,
                          const uint8_t *info_hash, unsigned index, eb_context context)
 {

@@ -41,6 +41,8 @@ void eb_ring_drop_agent(const eb_binding *b, void *agent);
 /** Wraps `part` to agent `index`; `ikm` is dh->sk_len bytes. */
 eb_status eb_ring_wrap(const eb_binding *b, const eb_ring *ring, uint8_t *wrap, const uint8_t *ikm, unsigned index,
                        eb_context context, eb_bytes part) EB_MUST_CHECK;
+/** Is every wrap's enc a point, wraps of `len` bytes each? EB_ERR_INVALID if not. */
+eb_status eb_ring_inspect(const eb_binding *b, const uint8_t *wraps, size_t len) EB_MUST_CHECK;
 /** Opens wrap number `index` with the KEM's shared secret, under an info hash: `len` bytes. */
 eb_status eb_ring_unwrap(const eb_binding *b, uint8_t *part, size_t len, const uint8_t *wrap, const uint8_t *ss,
                          const uint8_t *info_hash, unsigned index, eb_context context) EB_MUST_CHECK;

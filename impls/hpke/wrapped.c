@@ -47,6 +47,12 @@ eb_status eb_wrap_capsule_keep(const eb_binding *b, const void *wrap_key, uint8_
                              eb_range(secret, b->params.secret_len));
 }
 
+eb_status eb_wrap_inspect(const eb_binding *b, const void *wrap_key, const uint8_t *capsule, eb_context context)
+{
+    (void)wrap_key, (void)context;
+    return eb_dhkem_inspect(b, capsule);
+}
+
 eb_status eb_wrap_open(const eb_binding *b, const void *wrap_key, uint8_t *secret, const uint8_t *capsule,
                        const uint8_t *ss, eb_context context)
 {

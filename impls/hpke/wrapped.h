@@ -40,6 +40,9 @@ eb_status eb_wrap_capsule(const eb_binding *b, const void *wrap_key, uint8_t *ca
 /** The same bytes, and the ephemeral private key as eb_dhkem_encap_keep gives it. */
 eb_status eb_wrap_capsule_keep(const eb_binding *b, const void *wrap_key, uint8_t *capsule, uint8_t *ephemeral,
                                const uint8_t *coins, const uint8_t *secret, eb_context context) EB_MUST_CHECK;
+/** The service: is enc a point at all? EB_ERR_INVALID if not. Fits eb_escrow.inspect, with inspects_points. */
+eb_status eb_wrap_inspect(const eb_binding *b, const void *wrap_key, const uint8_t *capsule,
+                          eb_context context) EB_MUST_CHECK;
 /** Opens the capsule with the KEM's shared secret (EB_DIGEST bytes). */
 eb_status eb_wrap_open(const eb_binding *b, const void *wrap_key, uint8_t *secret, const uint8_t *capsule,
                        const uint8_t *ss, eb_context context) EB_MUST_CHECK;

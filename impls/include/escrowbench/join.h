@@ -67,6 +67,9 @@ typedef struct eb_pair {
 /** Answers whether a pair can exist at all, without making it: true, or false with a one-line reason in `why`. */
 bool eb_pair_possible(const eb_pair_spec *spec, char *why, size_t why_len) EB_MUST_CHECK;
 
+/** Whether the service can tell anything about capsules of this pair: eb_inspect. */
+bool eb_inspects(const eb_pair_spec *spec);
+
 /** Makes a pair. EB_ERR_UNSUPPORTED with a reason in `why` if it cannot exist; the caller closes it. */
 eb_status eb_pair_open(eb_pair **pair, const eb_pair_spec *spec, char *why, size_t why_len) EB_MUST_CHECK;
 void eb_pair_close(eb_pair *pair);

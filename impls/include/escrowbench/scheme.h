@@ -25,6 +25,8 @@ typedef struct eb_suite {
                                          "x25519-ecdsa" is "x25519"; NULL: the same */
     const char *prim[EB_CLASS_COUNT]; /* primitive ids */
     const char *rekey_kem;            /* a second KEM, for rekeying: opened wherever the first one is; NULL: none */
+    bool
+        any_point; /* every string of the right length is a public key of its DH (X25519): nobody can tell a false one */
     bool post_quantum;                /* its key exchange withstands a quantum computer, as far as is known */
     uint16_t kem_id, kdf_id, aead_id; /* RFC 9180, s. 7; kem_id 0xEB01 is ours: DHKEM over ristretto255 */
 } eb_suite;
@@ -245,6 +247,7 @@ typedef struct eb_escrow {
     bool splits_dh;        /* a deposit that needs a key made of DH private keys: eb_transport.dh_keys is not 0 */
     const char *whole;     /* not NULL: joins only the transport with the same name here */
     bool enforced;         /* the recipient's device checks each capsule and opens no message whose check fails */
+    bool inspects_points;  /* `inspect` looks at encodings of points alone: nothing to see on a suite with any_point */
     bool timeless;         /* an agent's answer serves all messages of its user, whatever epoch the order names */
     eb_escrow_sizes (*sizes)(const eb_binding *b);
 
