@@ -108,6 +108,31 @@ static void test_upkeep(void **state)
     rp_document_free(doc);
 }
 
+/* A peer is paired with one library of ours, and the others that do the same stand beside it, paired with nothing. */
+static void test_peer_beside_each_library(void **state)
+{
+    rp_document *doc = small_with(6);
+    char *text = NULL;
+    (void)state;
+
+    doc->cells[1].kind = rp_string(doc, "peer");
+    doc->cells[1].key.backend = rp_string(doc, "olm");
+    doc->cells[2].kind = rp_string(doc, "cell");
+    doc->cells[2].key.backend = rp_string(doc, "openssl");
+    doc->cells[2].block = rp_string(doc, "another");
+    text = text_of(rp_terminal, doc, &(rp_view){0});
+    squeeze(text);
+    assert_has(text, "OpenSSL 3.0.15");
+    assert_non_null(strstr(strstr(text, "Peers: other projects' code beside ours"), " 48.0 us 20.8\n"));
+    doc->cells[2].key.size = 64; /* of other work */
+    free(text);
+    text = text_of(rp_terminal, doc, &(rp_view){0});
+    squeeze(text);
+    assert_null(strstr(strstr(text, "Peers: other projects' code beside ours"), " 48.0 us 20.8\n"));
+    free(text);
+    rp_document_free(doc);
+}
+
 /* A search of 16 bits and one of 20: nanoseconds of both. */
 static char *text_of_searches(double few, double many)
 {
@@ -157,11 +182,13 @@ static void test_forgery_and_state(void **state)
     doc->cells[1].facts.tries = 1234;
     doc->cells[1].facts.capsule_bytes = 0;
     doc->cells[1].facts.stored_agent_bytes = 33;
-    doc->cells[1].facts.session_bytes = 0;
+    doc->cells[1].facts.device_bytes = 64;
+    doc->cells[1].facts.session_bytes = 4096;
     text = text_of(rp_terminal, doc, &(rp_view){0});
     squeeze(text);
     assert_has(text, "master, x25519 on libsodium 1.0.18 1,234 1,000 50.2 ns 50.2 us\n");
-    assert_has(text, "\n master 0 33 92\n");
+    assert_has(text, "\n master 33 92\n");
+    assert_has(text, "\nhpke, x25519 64 4,096\n");
     free(text);
     rp_document_free(doc);
 }
@@ -570,6 +597,7 @@ int main(void)
         cmocka_unit_test(test_terminal),
         cmocka_unit_test(test_upkeep),
         cmocka_unit_test(test_search),
+        cmocka_unit_test(test_peer_beside_each_library),
         cmocka_unit_test(test_forgery_and_state),
         cmocka_unit_test(test_no_interval_below_six),
         cmocka_unit_test(test_whole_run),

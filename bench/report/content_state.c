@@ -9,28 +9,12 @@
 #include "bench/report/memory.h"
 #include "bench/report/number.h"
 
-enum {
-    VARIANT,
-    DEVICE,
-    SESSION,
-    PUBLIC,
-    AGENT,
-    USER,
-    EPOCH,
-    EPOCHS,
-    MORE_PUBLIC,
-    MORE_CAPSULE,
-    MESSAGE,
-    ANSWER,
-    COLUMNS
-};
+enum { VARIANT, PUBLIC, AGENT, USER, EPOCH, EPOCHS, MORE_PUBLIC, MORE_CAPSULE, MESSAGE, ANSWER, COLUMNS };
 
 static const struct {
     const char *group, *name;
     size_t fact; /* its place in rp_facts */
 } columns[COLUMNS] = {
-    [DEVICE] = {"user's device", "keys", offsetof(rp_facts, device_bytes)},
-    [SESSION] = {"user's device", "a session", offsetof(rp_facts, session_bytes)},
     [PUBLIC] = {"authority", "public", offsetof(rp_facts, public_bytes)},
     [AGENT] = {"authority", "each agent", offsetof(rp_facts, stored_agent_bytes)},
     [USER] = {"authority", "each user", offsetof(rp_facts, stored_user_bytes)},
@@ -72,7 +56,7 @@ static kept of_variant(const rp_selection *s, size_t variant, const char *suite)
             strcmp(c->key.transport, s->messages[0].transport) != 0)
             continue;
         k.any = true;
-        for (size_t f = DEVICE; f < COLUMNS; f++) {
+        for (size_t f = PUBLIC; f < COLUMNS; f++) {
             const int64_t bytes = figure(s->doc, c, f);
             k.bytes[f] = bytes > k.bytes[f] ? bytes : k.bytes[f];
         }
@@ -92,7 +76,7 @@ static void add_suite(rp_table *table, const rp_selection *s, const char *suite)
         rp_table_line(table);
         snprintf(text, sizeof text, "  %s", rp_variant_label(label, sizeof label, &s->variants[v]));
         rp_table_set(table, VARIANT, text);
-        for (size_t i = DEVICE; i < COLUMNS; i++)
+        for (size_t i = PUBLIC; i < COLUMNS; i++)
             if (k.bytes[i] >= 0)
                 rp_table_set(table, i, rp_count(text, sizeof text, k.bytes[i]));
     }
@@ -100,11 +84,54 @@ static void add_suite(rp_table *table, const rp_selection *s, const char *suite)
         rp_table_drop_line(table);
 }
 
-void rp_content_state(rp_content *content, const rp_selection *s)
+/* The first cell of a transport on a suite that says what a device keeps. RP_NONE if there is none, or if it was an earlier line. */
+static uint32_t device_of(const rp_selection *s, size_t cell)
+{
+    const rp_document *doc = s->doc;
+    const rp_cell *c = &doc->cells[cell];
+    if (!rp_shown(s, cell) || c->facts.device_bytes < 0)
+        return RP_NONE;
+    for (size_t i = 0; i < cell; i++)
+        if (rp_shown(s, i) && doc->cells[i].facts.device_bytes >= 0 && /* equal strings are one in a document */
+            doc->cells[i].key.transport == c->key.transport && doc->cells[i].key.suite == c->key.suite)
+            return RP_NONE;
+    return (uint32_t)cell;
+}
+
+static void add_devices(rp_content *content, const rp_selection *s)
 {
     rp_table *table = rp_table_new();
+    char text[200];
     rp_table_column(table, "", "", true);
-    for (size_t i = DEVICE; i < COLUMNS; i++)
+    rp_table_column(table, "", "private keys", false);
+    rp_table_column(table, "", "each session", false);
+    for (size_t i = 0; i < s->doc->cell_count; i++) {
+        if (device_of(s, i) == RP_NONE)
+            continue;
+        const rp_cell *c = &s->doc->cells[i];
+        rp_table_line(table);
+        snprintf(text, sizeof text, "%s, %s", c->key.transport, c->key.suite);
+        rp_table_set(table, 0, text);
+        rp_table_set(table, 1, rp_count(text, sizeof text, c->facts.device_bytes));
+        rp_table_set(table, 2, rp_count(text, sizeof text, c->facts.session_bytes));
+    }
+    if (rp_table_empty(table)) {
+        rp_table_free(table);
+        return;
+    }
+    rp_section *section = rp_section_add(content, rp_print("What a user's device keeps, in bytes"));
+    section->table = table;
+    section->text = rp_print("Under escrow it is the same. A session: the memory that it takes, with its room for the "
+                             "keys of skipped messages; 0: messages stand alone, and none is kept. It grows with "
+                             "the peers that a user talks to.");
+}
+
+void rp_content_state(rp_content *content, const rp_selection *s)
+{
+    add_devices(content, s);
+    rp_table *table = rp_table_new();
+    rp_table_column(table, "", "", true);
+    for (size_t i = PUBLIC; i < COLUMNS; i++)
         rp_table_column(table, columns[i].group, columns[i].name, false);
     for (size_t i = 0; i < s->place_count && s->sized_count > 0; i++) {
         bool seen = false;
@@ -121,8 +148,7 @@ void rp_content_state(rp_content *content, const rp_selection *s)
         rp_section_add(content, rp_print("What an escrow keeps and sends, in bytes (%s)", s->messages[0].transport));
     section->table = table;
     section->text = rp_print(
-        "Device: private keys, and the room in memory that a session takes where one is kept, keys of skipped messages "
-        "included. Public: what senders and investigators have of the authority. Each user: what the authority keeps "
+        "Public: what senders and investigators have of the authority. Each user: what the authority keeps "
         "for one, so that it grows with users by that and by nothing else. Epochs forgotten: what they add to the "
         "secret "
         "of their holder, the first of a user and 32 in a row; where that is blank it does not grow. One agent more: "
