@@ -256,7 +256,8 @@ static bool add_side(choice *c, const eb_matrix *m, const eb_side *side, const e
         return false;
     if (cell.base != RP_NONE) {
         cell.block = c->doc->cells[cell.base].block;
-    } else if (!row->reference && reference_of(row, &other, &reference)) {
+    } else if (!row->reference && reference_of(row, &other, &reference) &&
+               (c->options->timed || !eb_side_is_loop(other))) {
         if (!add_side(c, m, other, &reference))
             return false;
         eb_side_id(base_id, sizeof base_id, other, &reference);
@@ -297,12 +298,24 @@ static bool add_sides(choice *c, const eb_matrix *m)
     char id[ID_MAX];
     for (size_t i = 0; (side = eb_side_at(i)) != NULL; i++)
         for (size_t k = 0; side->row(k, &row); k++) {
-            if (!side_in_suite(c, side, &row))
+            if (!side_in_suite(c, side, &row) || (eb_side_is_loop(side) && !c->options->timed))
                 continue;
             eb_side_id(id, sizeof id, side, &row);
             if ((c->options->filter == NULL || regexec(&c->filter, id, 0, NULL, 0) == 0) && !add_side(c, m, side, &row))
                 return false;
         }
+    return true;
+}
+
+/* The harness's own cost is in every run that takes times, whatever its filter. */
+static bool add_own_cost(choice *c, const eb_matrix *m)
+{
+    const eb_side *side;
+    eb_side_row row;
+    for (size_t i = 0; (side = eb_side_at(i)) != NULL; i++)
+        for (size_t k = 0; eb_side_is_own_cost(side) && side->row(k, &row); k++)
+            if (!add_side(c, m, side, &row))
+                return false;
     return true;
 }
 
@@ -446,6 +459,8 @@ bool eb_plan_make(eb_plan *plan, rp_document *doc, const eb_plan_options *o, cha
             c.all = true;
             ok = add_all(&c, &m, sizes, size_count) && add_sides(&c, &m);
         }
+        if (ok && doc->cell_count > 0 && o->timed)
+            ok = add_own_cost(&c, &m);
         add_absent(doc, &m);
         add_upkeep_reasons(doc, &m);
         eb_matrix_free(&m);

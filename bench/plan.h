@@ -16,6 +16,7 @@ typedef struct eb_plan_options {
     size_t split_count;
     unsigned devices; /* of the recipient; 0 and 1: one */
     bool parts;       /* the quick suite too has our own parts: of small secrets, on given coins */
+    bool timed;       /* times are taken: with the harness's own cost, whatever the filter */
 } eb_plan_options;
 
 typedef struct eb_plan {

@@ -6,16 +6,27 @@
 #include <string.h>
 
 #include "bench/fixture.h"
+#include "harness/gbench.h"
 
-extern const eb_side eb_part_sharing, eb_part_nothing;
+extern const eb_side eb_part_sharing, eb_part_nothing, eb_part_loop;
 
-static const eb_side *const parts[] = {&eb_part_sharing, &eb_part_nothing};
+static const eb_side *const parts[] = {&eb_part_sharing, &eb_part_nothing, &eb_part_loop};
 
 enum { PARTS = sizeof parts / sizeof parts[0], COINS_SIDE = 200 };
 
 const eb_side *eb_side_at(size_t i)
 {
     return i < PARTS ? parts[i] : eb_peer_at(i - PARTS);
+}
+
+bool eb_side_is_loop(const eb_side *side)
+{
+    return side == &eb_part_loop;
+}
+
+bool eb_side_is_own_cost(const eb_side *side)
+{
+    return side == &eb_part_nothing || eb_side_is_loop(side);
 }
 
 bool eb_side_is_part(const eb_side *side)
@@ -130,7 +141,7 @@ static int prepare_side(void *ctx, uint64_t n)
 
 hn_cell eb_side_hot(eb_side_job *j, const char *name)
 {
-    hn_cell c = {.name = name, .op = run_side, .ctx = j};
+    hn_cell c = {.name = name, .op = eb_side_is_loop(j->side) ? hn_gbench_plain : run_side, .ctx = j};
     if (j->row.max_prepare > 0) {
         c.prepare = prepare_side;
         c.max_prepare = j->row.max_prepare;

@@ -9,6 +9,12 @@
 
 /** The i-th side: our own parts, then the peers. NULL past the end. */
 const eb_side *eb_side_at(size_t i);
+/** The harness's own cost: the block of a call that does nothing and of the plain loop, and the loop's cell. */
+#define EB_OWN_COST_BLOCK "call/nothing"
+#define EB_OWN_COST_LOOP "call/nothing/loop/escrowbench"
+/** Whether a side is the one or the other; the loop means something only where it is timed. */
+bool eb_side_is_own_cost(const eb_side *side);
+bool eb_side_is_loop(const eb_side *side);
 /** Our own parts have no version of their own. */
 bool eb_side_is_part(const eb_side *side);
 

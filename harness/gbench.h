@@ -31,6 +31,10 @@ typedef struct hn_slice {
 hn_status hn_gbench_slice(const char *name, hn_fn op, void *ctx, uint64_t iterations, hn_counters *counters,
                           hn_slice *out);
 
+/* As the operation of a slice it is not called: the slice is a plain C++ loop with an empty body, and so what a call costs is
+ * the difference of one that does nothing to it. Called, it returns 0. */
+int hn_gbench_plain(void *ctx);
+
 /* What an engine run adds, measured with an operation that does nothing: *inside_ns is the part that falls within the
  * clock of every slice (a slice's time is never corrected by it), *around_ns the part outside, which only costs budget.
  * Medians of `runs` runs (at least 1; 101 take about 1 ms). */

@@ -192,6 +192,32 @@ static int stop(void **state)
     return 0;
 }
 
+/* A run that takes times has the harness's own cost, whatever the filter; another has no loop. */
+static void own_cost_is_in_every_timed_run(void **state)
+{
+    char why[512] = "";
+    (void)state;
+    for (int timed = 0; timed < 2; timed++) {
+        eb_plan plan;
+        rp_document *doc = rp_document_new();
+        const eb_plan_options o = {.filter = "^seal/hpke[+]none/x25519/sodium/64$", .timed = timed == 1};
+        assert_true(eb_plan_make(&plan, doc, &o, why, sizeof why));
+        const uint32_t call = rp_find_cell(doc, "call/nothing/escrowbench"), loop = rp_find_cell(doc, EB_OWN_COST_LOOP);
+        assert_true((call != RP_NONE) == o.timed && (loop != RP_NONE) == o.timed);
+        if (o.timed) {
+            assert_int_equal(doc->cells[call].base, loop);
+            assert_string_equal(doc->cells[call].block, EB_OWN_COST_BLOCK);
+            assert_string_equal(doc->cells[loop].block, EB_OWN_COST_BLOCK);
+        }
+        eb_plan_free(&plan);
+        rp_document_free(doc);
+        doc = rp_document_new();
+        const eb_plan_options none = {.filter = "no such cell", .timed = timed == 1};
+        assert_false(eb_plan_make(&plan, doc, &none, why, sizeof why));
+        rp_document_free(doc);
+    }
+}
+
 /* Refusals and first uses are compared with what accepts, or is hot, in its rounds; no block is too large for a worker. */
 static void operations_stand_beside_others(void **state)
 {
@@ -228,9 +254,13 @@ static void operations_stand_beside_others(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(short_rows_prove_themselves),    cmocka_unit_test(rows_run_repeatedly),
-        cmocka_unit_test(what_is_wrong_is_named),         cmocka_unit_test(cells_stand_beside_ours),
-        cmocka_unit_test(operations_stand_beside_others), cmocka_unit_test(reports_show_them),
+        cmocka_unit_test(short_rows_prove_themselves),
+        cmocka_unit_test(rows_run_repeatedly),
+        cmocka_unit_test(what_is_wrong_is_named),
+        cmocka_unit_test(cells_stand_beside_ours),
+        cmocka_unit_test(operations_stand_beside_others),
+        cmocka_unit_test(own_cost_is_in_every_timed_run),
+        cmocka_unit_test(reports_show_them),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -189,6 +189,7 @@ static bool fill_plan_options(const run_options *o, eb_plan_options *p)
     *p = (eb_plan_options){.full = strcmp(o->suite, "full") == 0, .filter = o->filter, .size_count = o->sizes.count};
     memcpy(p->sizes, o->sizes.value, sizeof p->sizes);
     p->devices = o->devices;
+    p->timed = !o->instructions;
     if ((o->agents != 0) != (o->threshold != 0))
         return false;
     if (o->agents != 0) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An operation that does nothing: what the harness itself adds to every operation that it times. */
+/* An operation that does nothing, and the plain loop without one: what the harness itself adds to every operation that it
+ * times is their difference. */
 #include "bench/sides.h"
 
 static bool row(size_t i, eb_side_row *r)
@@ -11,6 +12,19 @@ static bool row(size_t i, eb_side_row *r)
                        .variant = "",
                        .size = -1,
                        .about = "is in every time above; a side's call has one function pointer more than a scheme's",
+                       .quick = true};
+    return true;
+}
+
+static bool loop_row(size_t i, eb_side_row *r)
+{
+    if (i > 0)
+        return false;
+    *r = (eb_side_row){.op = "call",
+                       .subject = "nothing",
+                       .variant = "loop",
+                       .size = -1,
+                       .about = "a plain C++ loop with an empty body: what remains without any call",
                        .reference = true,
                        .quick = true};
     return true;
@@ -46,6 +60,19 @@ const eb_side eb_part_nothing = {
     .version = version,
     .note = "an operation that does nothing: the harness's own cost",
     .row = row,
+    .make = make,
+    .prove = run,
+    .run = run,
+    .release = release,
+};
+
+const eb_side eb_part_loop = {
+    .abi = EB_ABI,
+    .id = "escrowbench",
+    .library = "escrowbench",
+    .version = version,
+    .note = "the loop that calls it, without the call",
+    .row = loop_row,
     .make = make,
     .prove = run,
     .run = run,

@@ -8,6 +8,7 @@
 #include "bench/report/content.h"
 #include "bench/report/memory.h"
 #include "bench/report/number.h"
+#include "bench/report/summary.h"
 
 static const char *const silences[] = {
     "Time is that of computing, on one CPU of one machine. Networks, people, courts and the keeping of keys come on "
@@ -70,7 +71,10 @@ static char *timer_note(const rp_document *doc)
     char pair[96] = "";
     char slice[80] = "";
     char ticks[96] = "";
+    char call[96] = "";
     char number[40];
+    const uint32_t cell = rp_find_cell(doc, "call/nothing/escrowbench");
+    const rp_row *row = cell == RP_NONE ? NULL : rp_row_of(doc, cell);
 
     if (!*t->name) {
         return NULL;
@@ -90,7 +94,11 @@ static char *timer_note(const rp_document *doc)
         snprintf(ticks, sizeof ticks, " Ticks (%.16s) go at %s MHz, and are not cycles.", t->ticks,
                  rp_digits(number, sizeof number, t->ticks_hz / 1e6));
     }
-    return rp_print("Clock: %s%s%s%s; nothing is subtracted.%s", t->name, step, pair, slice, ticks);
+    if (row && !isnan(row->base_diff.value)) {
+        snprintf(call, sizeof call, "; calling an operation costs %s ns each time, over a plain loop",
+                 rp_digits(number, sizeof number, row->base_diff.value));
+    }
+    return rp_print("Clock: %s%s%s%s%s; nothing is subtracted.%s", t->name, step, pair, slice, call, ticks);
 }
 
 static char *subject_note(const rp_document *doc)
