@@ -209,8 +209,12 @@ static void examine(const rp_cell *cell, const eb_statistics *o, answer *a)
         return;
     }
     b.cell = cell;
-    if (!make_ready(cell, FIXED_SEED, &warm, a->why) || warm.op(warm.ctx) != 0)
+    if (!make_ready(cell, FIXED_SEED, &warm, a->why))
         return;
+    if (warm.op(warm.ctx) != 0) {
+        snprintf(a->why, REASON, "the operation fails when it is run again");
+        return;
+    }
     b.region = hn_region_open(CAPACITY, 1 + RANDOM);
     if (b.region == NULL || hn_region_enter(b.region) != HN_OK) {
         snprintf(a->why, REASON, "memory cannot be kept in one place here");
