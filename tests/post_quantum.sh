@@ -24,7 +24,7 @@ for transport in hpke pqxdh; do
         grep -q ",$operation/$transport+none/$suite/openssl/" <<<"$timed" || die "no time of $operation by $transport on OpenSSL"
     done
 done
-for name in impls_pq peers_hpke cms_command; do
+for name in impls_pq peers_hpke peers_ratchet cms_command; do
     grep -Eq "Test +#[0-9]+: $name [. ]+ Passed" "$log" || die "test $name did not pass, or was skipped"
 done
 echo "post-quantum cells and tests ran"

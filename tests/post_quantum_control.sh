@@ -19,7 +19,7 @@ chmod +x program
 whole() {
     printf '%s none %s - openssl 0 0 1024\n' 'seal hpke' xwing 'open hpke' xwing 'seal pqxdh' x25519 'open pqxdh' x25519 >listed
     printf ',,%s/openssl/1024,traffic\n' seal/hpke+none/xwing open/hpke+none/xwing seal/pqxdh+none/x25519 open/pqxdh+none/x25519 >timed
-    printf '1/9 Test  #%d: %s ......   Passed    0.1 sec\n' 1 impls_pq 2 peers_hpke 10 cms_command >log
+    printf '1/9 Test  #%d: %s ......   Passed    0.1 sec\n' 1 impls_pq 2 peers_hpke 3 peers_ratchet 10 cms_command >log
 }
 
 whole
