@@ -145,6 +145,15 @@ bool eb_gate_sparse(void)
     return !eb_may_time(why, sizeof why);
 }
 
+/* An emulator shows the program its root's list; dpkg's is the host's there. */
+static void describe_packages(rp_document *doc)
+{
+    rp_subject *s = &doc->subject;
+    if (strcmp(doc->machine.execution, "emulated") != 0 ||
+        !hn_packages_extracted("/packages", s->packages, sizeof s->packages))
+        hn_packages_loaded(s->packages, sizeof s->packages);
+}
+
 void eb_describe(rp_document *doc)
 {
     const eb_backend *b;
@@ -161,7 +170,7 @@ void eb_describe(rp_document *doc)
     doc->subject.engine = rp_string(doc, engine(name, sizeof name));
     for (size_t i = 0; (b = eb_backend_at(i)) != NULL; i++)
         rp_add_library(doc, b->id, b->library, b->version());
-    hn_packages_loaded(doc->subject.packages, sizeof doc->subject.packages);
+    describe_packages(doc);
     describe_timer(doc);
     const size_t n = hn_environment_warnings(&doc->machine, warnings);
     for (size_t i = 0; i < n; i++)

@@ -151,6 +151,52 @@ void hn_packages_of(const char *root, const char *const *files, size_t count, ch
     }
 }
 
+/* A colon is "%3a" in a file's name. */
+static void unescape(char *text)
+{
+    char *to = text;
+
+    for (const char *from = text; *from != '\0'; from++) {
+        *to++ = *from;
+        if (hn_text_begins(from, "%3a")) {
+            to[-1] = ':';
+            from += 2;
+        }
+    }
+    *to = '\0';
+}
+
+bool hn_packages_extracted(const char *list, char *out, size_t size)
+{
+    char line[256];
+    size_t length = 0;
+    FILE *file = fopen(list, "r");
+
+    out[0] = '\0';
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        char one[256];
+        char *version = strchr(line, '_');
+        char *arch = version != NULL ? strchr(version + 1, '_') : NULL;
+        if (arch == NULL || !hn_text_begins(line, "lib")) {
+            continue;
+        }
+        *version++ = *arch = '\0';
+        if (strstr(line, "-dev") != NULL) {
+            continue;
+        }
+        unescape(version);
+        const int n = snprintf(one, sizeof one, "%s%s %s", length > 0 ? "," : "", line, version);
+        if (n > 0 && length + (size_t)n < size) {
+            memcpy(out + length, one, (size_t)n + 1);
+            length += (size_t)n;
+        }
+    }
+    if (file != NULL) {
+        (void)fclose(file);
+    }
+    return length > 0;
+}
+
 #if defined(__linux__)
 
 typedef struct objects {

@@ -4,6 +4,7 @@
 #ifndef HN_PACKAGES_H
 #define HN_PACKAGES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
@@ -14,7 +15,11 @@ extern "C" {
  * package are left out. root is prefixed to dpkg's own files: "" for this machine. */
 void hn_packages_of(const char *root, const char *const *files, size_t count, char *out, size_t size);
 
-/* The same for the shared objects that this process has loaded. Takes some 10 ms. */
+/* Those of an extracted root of libraries, from the list that scripts/sysroot leaves in it, NAME_VERSION_ARCHITECTURE in each
+ * line: all its libraries, but what is for building. False if there is no such list. */
+bool hn_packages_extracted(const char *list, char *out, size_t size);
+
+/* hn_packages_of() the shared objects that this process has loaded. Takes some 10 ms. */
 void hn_packages_loaded(char *out, size_t size);
 
 #ifdef __cplusplus

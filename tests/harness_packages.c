@@ -96,6 +96,27 @@ static void test_planted(void **state)
     assert_string_equal(text, "");
 }
 
+/* As scripts/sysroot writes it. */
+static void test_extracted(void **state)
+{
+    char path[] = "/tmp/harness_packages.XXXXXX", text[256];
+
+    (void)state;
+    const int fd = mkstemp(path);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    assert_non_null(file);
+    assert_true(
+        fputs("base-files_12.4_arm64\nlibc6-dev_2.36-9_arm64\nlibc6_2.36-9_arm64\nlibcrypt1_1%3a4.4.33-2_arm64\nbad\n",
+              file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_true(hn_packages_extracted(path, text, sizeof text));
+    assert_string_equal(text, "libc6 2.36-9,libcrypt1 1:4.4.33-2");
+    assert_true(hn_packages_extracted(path, text, 20)); /* whole ones only */
+    assert_string_equal(text, "libc6 2.36-9");
+    (void)remove(path);
+    assert_false(hn_packages_extracted(path, text, sizeof text));
+}
+
 static void test_this_process(void **state)
 {
     char text[4096];
@@ -116,6 +137,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_planted, set_up, tear_down),
+        cmocka_unit_test(test_extracted),
         cmocka_unit_test(test_this_process),
     };
     return cmocka_run_group_tests_name("harness_packages", tests, NULL, NULL);

@@ -33,6 +33,7 @@ judge() {
     code=0
     "$work/program" constant-time --by "$means" "${options[@]}" --filter "$1" --quiet >"$work/out" 2>&1 || code=$?
     ! grep -q 'memory cannot be kept in one place here' "$work/out" || exit 77
+    if grep 'this program was built without' "$work/out"; then exit 77; fi # and what to do
 }
 
 # planted KIND EXPECTED-CODE

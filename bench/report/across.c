@@ -163,16 +163,22 @@ static char *proofs(const rp_document *doc)
 TEXT_OF(system_of, doc->machine.os)
 TEXT_OF(libc_of, doc->machine.libc)
 TEXT_OF(features_of, *doc->counting.features ? doc->counting.features : "unknown")
+TEXT_OF(packages_of, *doc->subject.packages ? doc->subject.packages : "unknown")
 TEXT_OF(created_of, doc->created)
 
 static const struct {
     const char *name;
     char *(*text)(const rp_document *doc);
 } facts[] = {
-    {"system", system_of},    {"libraries", libraries},
-    {"C library", libc_of},   {"compiler", compiler},
-    {"counted by", emulator}, {"CPU features that it offers", features_of},
-    {"escrowbench", program}, {"proofs before the counts, there", proofs},
+    {"system", system_of},
+    {"libraries", libraries},
+    {"packages", packages_of},
+    {"C library", libc_of},
+    {"compiler", compiler},
+    {"counted by", emulator},
+    {"CPU features that it offers", features_of},
+    {"escrowbench", program},
+    {"proofs before the counts, there", proofs},
     {"date", created_of},
 };
 

@@ -6,6 +6,7 @@
 
 #include "bench/count/crew.h"
 #include "bench/secrecy/exceptions.h"
+#include "bench/secrecy/worker.h"
 #include "bench/state.h"
 #include "escrowbench/registry.h"
 
@@ -187,7 +188,11 @@ bool eb_secrecy_check(rp_document *doc, const eb_secrecy *options)
     const eb_counting how = {
         .exceptions = exceptions, .workers = options->workers, .seed = 1, .progress = options->progress};
     *c = (eb_crew){.doc = doc, .options = &how, .answer = take, .user = g};
-    if (!eb_crew_begin(c, "memcheck", why, sizeof why))
+    if (!eb_secrecy_built)
+        fprintf(stderr,
+                "escrowbench constant-time: this program was built without valgrind's headers: install valgrind "
+                "(scripts/setup --gates), then build all anew (cmake --build build --clean-first)\n");
+    else if (!eb_crew_begin(c, "memcheck", why, sizeof why))
         fprintf(stderr, "escrowbench constant-time: valgrind's memcheck: %s (scripts/setup --gates installs it)\n",
                 why);
     else {

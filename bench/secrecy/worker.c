@@ -17,6 +17,8 @@
 
 #if defined(HAVE_MEMCHECK)
 
+const bool eb_secrecy_built = true;
+
 enum { CLEAN = 0, GONE = 1, LEAKY = 10, ANSWERED = 11, OPERATIONS = 2 };
 
 static const char *tool(void)
@@ -80,6 +82,8 @@ static bool serve(const char *line)
 }
 
 #else
+
+const bool eb_secrecy_built = false;
 
 static const char *tool(void)
 {

@@ -10,6 +10,11 @@
 #ifndef EB_SECRECY_WORKER_H
 #define EB_SECRECY_WORKER_H
 
+#include <stdbool.h>
+
+/** Were valgrind's headers there when this was compiled? Without them no secret can be marked, whatever is installed since. */
+extern const bool eb_secrecy_built;
+
 /** Serves until the end of input; returns the exit code. Needs eb_begin. */
 int eb_secrecy_serve(void);
 
