@@ -131,7 +131,7 @@ function rootStep(root, dh, label) {
 const chainStep = (chain) => [hmac(chain, Buffer.from([1])), hmac(chain, Buffer.from([2]))];
 
 async function follow(talk, kind) {
-  const suite = { x25519, p256 }[talk.suite];
+  const suite = { x25519, p256 }[talk.suite.split("-")[0]];
   const { n } = suite;
   const bytes = (hex) => Buffer.from(hex, "hex");
   const me = bundle(suite, bytes(talk.pkB));
@@ -139,9 +139,9 @@ async function follow(talk, kind) {
   const mine = bytes(talk.skB);
   const helloLen = 8 + 2 * n + kind.more;
   if (kind.kem) {
-    const prekey = me.more.subarray(0, 1184);
+    const prekey = me.more.subarray(0, kind.pkLen);
     if (Buffer.compare(prekey, kind.publicKey(mine)) !== 0) fail("another KEM prekey from the same seed");
-    if (!suite.verify(me.signer, cat("escrowbench pqxdh prekey v1", sha256(prekey)), me.more.subarray(1184))) fail("a KEM prekey's signature");
+    if (!suite.verify(me.signer, cat("escrowbench pqxdh prekey v1", sha256(prekey)), me.more.subarray(kind.pkLen))) fail("a KEM prekey's signature");
   }
   let root = null;
   let own = mine.subarray(32, 64); // the signed prekey is the first ratchet key
@@ -174,29 +174,36 @@ async function follow(talk, kind) {
   return talk.messages.length;
 }
 
-const kinds = { ratchet: { root: "escrowbench x3dh v1", step: "escrowbench ratchet v1", more: 0 } };
+const x3dh = { root: "escrowbench x3dh v1", step: "escrowbench ratchet v1", more: 0 };
+const kinds = { "ratchet/x25519": x3dh, "ratchet/p256": x3dh };
 if (packages && existsSync(resolve(packages, "@noble/post-quantum"))) {
   const require = createRequire(resolve(packages, "x.js"));
-  const { ml_kem768 } = await import(pathToFileURL(require.resolve("@noble/post-quantum/ml-kem.js")).href);
-  kinds.pqxdh = {
-    root: "escrowbench pqxdh v1",
-    step: "escrowbench pqxdh ratchet v1",
-    more: 4 + 1088,
-    // The KEM's seed is the last of the private key.
-    publicKey: (sk) => Buffer.from(ml_kem768.keygen(sk.subarray(-64)).publicKey),
-    kem: (sk, ct) => Buffer.from(ml_kem768.decapsulate(ct.subarray(0, 1088), ml_kem768.keygen(sk.subarray(-64)).secretKey)),
+  const { ml_kem768, ml_kem1024 } = await import(pathToFileURL(require.resolve("@noble/post-quantum/ml-kem.js")).href);
+  const pqxdh = (kem, pkLen, ctLen) => {
+    const keys = (sk) => kem.keygen(sk.subarray(-64)); // its seed is the last of the private key
+    return {
+      root: "escrowbench pqxdh v1",
+      step: "escrowbench pqxdh ratchet v1",
+      more: 4 + ctLen,
+      pkLen,
+      publicKey: (sk) => Buffer.from(keys(sk).publicKey),
+      kem: (sk, ct) => Buffer.from(kem.decapsulate(ct.subarray(0, ctLen), keys(sk).secretKey)),
+    };
   };
+  kinds["pqxdh/x25519-mlkem768"] = pqxdh(ml_kem768, 1184, 1088);
+  kinds["pqxdh/x25519-mlkem1024"] = pqxdh(ml_kem1024, 1568, 1568);
 }
 
 let opened = 0;
 const seen = [];
 for (const line of readFileSync(0, "utf8").split("\n").filter((l) => l !== "")) {
   const talk = JSON.parse(line);
-  if (!kinds[talk.transport]) {
-    console.log(`SKIPPED: ${talk.transport}, which needs @noble/post-quantum`);
+  const kind = kinds[`${talk.transport}/${talk.suite}`];
+  if (!kind) {
+    console.log(`SKIPPED: ${talk.transport} on ${talk.suite}, which needs @noble/post-quantum`);
     continue;
   }
-  opened += await follow(talk, kinds[talk.transport]);
+  opened += await follow(talk, kind);
   seen.push(`${talk.transport}/${talk.suite}/${talk.backend}`);
 }
 if (!seen.some((s) => s.startsWith("ratchet/x25519/")) || !seen.some((s) => s.startsWith("ratchet/p256/"))) fail("a suite was not tried");

@@ -8,7 +8,7 @@
 #include "escrowbench/join.h"
 #include "escrowbench/registry.h"
 
-enum { A, B, ROOM = 1024 };
+enum { A, B, ROOM = 4096 };
 
 static void need(bool good, const char *what)
 {
@@ -98,15 +98,18 @@ static void converse(const eb_pair_spec *spec)
 
 int main(void)
 {
-    static const char *const transports[] = {"ratchet", "pqxdh"}, *const suites[] = {"x25519", "p256"};
+    static const struct {
+        const char *transport, *suite;
+    } talks[] = {
+        {"ratchet", "x25519"}, {"ratchet", "p256"}, {"pqxdh", "x25519-mlkem1024"}, {"pqxdh", "x25519-mlkem768"}};
     char why[256];
     need(eb_start(why, sizeof why) == EB_OK, "start");
     const eb_backend *backend;
     for (size_t i = 0; (backend = eb_backend_at(i)) != NULL; i++)
-        for (size_t k = 0; k < 4; k++) {
+        for (size_t k = 0; k < sizeof talks / sizeof talks[0]; k++) {
             const eb_pair_spec spec = {.backend = backend,
-                                       .transport = eb_transport_find(transports[k / 2]),
-                                       .suite = eb_suite_find(suites[k % 2]),
+                                       .transport = eb_transport_find(talks[k].transport),
+                                       .suite = eb_suite_find(talks[k].suite),
                                        .escrow = eb_escrow_find("none")};
             if (eb_pair_possible(&spec, why, sizeof why))
                 converse(&spec);
