@@ -219,10 +219,9 @@ static void count_stack(const hn_cell *c, rp_facts *facts)
         facts->stack_bytes = (int64_t)bytes;
 }
 
-/* The scheme's own code: its transport's file and its escrow's. */
 static void count_code(const rp_key *key, rp_facts *facts)
 {
-    const size_t bytes = eb_code_bytes("transport", key->transport) + eb_code_bytes("escrow", key->escrow);
+    const size_t bytes = eb_code_bytes(key->transport, key->escrow);
     if (bytes > 0)
         facts->code_bytes = (int64_t)bytes;
 }

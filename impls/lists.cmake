@@ -89,6 +89,14 @@ function(eb_registry)
   string(APPEND text "const eb_side *const eb_builtin_peers[] = {\n${rows}    NULL,\n};\n")
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/registry.c CONTENT "${text}" @ONLY)
 
+  # What transports and escrows share, without the join.
+  set(shared_sources ${core_sources})
+  list(FILTER shared_sources EXCLUDE REGEX "^core/")
+  list(FILTER core_sources INCLUDE REGEX "^core/")
+  add_library(eb_shared OBJECT ${shared_sources})
+  target_include_directories(eb_shared PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_link_libraries(eb_shared PRIVATE eb_warnings eb_interface)
+
   # How much machine code each implementation is, for the results: read off the compiled objects.
   set(sized "")
   foreach(v ${EB_VARIANTS})
@@ -97,13 +105,14 @@ function(eb_registry)
   endforeach()
   list(JOIN sized "|" sized)
   find_program(EB_SIZE NAMES size llvm-size)
-  set(objects "")
+  find_program(EB_NM NAMES nm llvm-nm)
+  set(objects $<TARGET_OBJECTS:eb_shared>)
   foreach(o ${EB_OBJECTS})
     list(APPEND objects $<TARGET_OBJECTS:${o}>)
   endforeach()
   add_custom_command(OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/code_sizes.c
-    COMMAND ${CMAKE_COMMAND} -D OUT=${CMAKE_CURRENT_BINARY_DIR}/code_sizes.c -D SIZE=${EB_SIZE} -D "OBJECTS=${sized}"
-            -P ${CMAKE_CURRENT_SOURCE_DIR}/code_size.cmake
+    COMMAND ${CMAKE_COMMAND} -D OUT=${CMAKE_CURRENT_BINARY_DIR}/code_sizes.c -D SIZE=${EB_SIZE} -D NM=${EB_NM} -D "OBJECTS=${sized}"
+            -D "SHARED=$<JOIN:$<TARGET_OBJECTS:eb_shared>,|>" -P ${CMAKE_CURRENT_SOURCE_DIR}/code_size.cmake
     DEPENDS ${objects} ${CMAKE_CURRENT_SOURCE_DIR}/code_size.cmake VERBATIM)
   add_library(eb_impls STATIC
     ${core_sources} ${CMAKE_CURRENT_BINARY_DIR}/registry.c ${CMAKE_CURRENT_BINARY_DIR}/code_sizes.c ${objects})

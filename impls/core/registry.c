@@ -62,12 +62,20 @@ const eb_suite *eb_suite_find(const char *id)
     return NULL;
 }
 
-size_t eb_code_bytes(const char *kind, const char *id)
+size_t eb_code_bytes(const char *transport, const char *escrow)
 {
+    size_t bytes = 0;
+    uint64_t shared = 0;
     for (const eb_code_size *c = eb_code_sizes; c->kind != NULL; c++)
-        if (strcmp(c->kind, kind) == 0 && strcmp(c->name, id) == 0)
-            return c->bytes;
-    return 0;
+        if ((strcmp(c->kind, "transport") == 0 && strcmp(c->name, transport) == 0) ||
+            (strcmp(c->kind, "escrow") == 0 && strcmp(c->name, escrow) == 0)) {
+            bytes += c->bytes;
+            shared |= c->shared;
+        }
+    for (size_t i = 0; i < 64; i++)
+        if (shared >> i & 1)
+            bytes += eb_shared_code[i];
+    return bytes;
 }
 
 static size_t started;

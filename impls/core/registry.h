@@ -12,12 +12,15 @@ extern const eb_escrow *const eb_builtin_escrows[];
 extern const eb_suite *const eb_builtin_suites[];
 extern const eb_side *const eb_builtin_peers[];
 
-/** Generated after compiling; ended by kind NULL. `name` has dashes, as ids do. */
+/** Generated after compiling; ended by kind NULL. `name` has dashes, as ids do. `shared`: which of eb_shared_code it calls, straight
+ *  or through others, a bit each. */
 typedef struct eb_code_size {
     const char *kind, *name;
-    size_t bytes;
+    size_t bytes; /* of its own file */
+    uint64_t shared;
 } eb_code_size;
 
 extern const eb_code_size eb_code_sizes[];
+extern const size_t eb_shared_code[]; /* bytes of each file that implementations share */
 
 #endif

@@ -17,8 +17,9 @@ const eb_transport *eb_transport_find(const char *id);
 const eb_escrow *eb_escrow_find(const char *id);
 const eb_suite *eb_suite_find(const char *id);
 
-/** Bytes of machine code of a built-in implementation's own file; kind "backend", "transport" or "escrow". 0 if unknown. */
-size_t eb_code_bytes(const char *kind, const char *id);
+/** Bytes of machine code that a scheme of built-in parts is made of: its transport's file, its escrow's, and each file once that
+ *  these share with others and call (HPKE, ratchet, sharing). Without the join and the backend. 0 if unknown. */
+size_t eb_code_bytes(const char *transport, const char *escrow);
 
 /** Starts every backend (once a process) or none. On a failure `why` names the library. */
 eb_status eb_start(char *why, size_t why_len) EB_MUST_CHECK;
