@@ -160,7 +160,7 @@ static bool check_schema(const json_t *head, rp_error *err)
     }
     if (strcmp(schema, RP_SCHEMA) != 0) {
         const long theirs = strtol(schema + sizeof family - 1, NULL, 10);
-        const long ours = strtol(RP_SCHEMA + sizeof family - 1, NULL, 10);
+        const long ours = strtol(&RP_SCHEMA[sizeof family - 1], NULL, 10);
         return rp_fails(err, "schema %.40s is of %s version of escrowbench; this one reads %s", schema,
                         theirs > ours ? "a newer" : "an older", RP_SCHEMA);
     }
