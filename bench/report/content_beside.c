@@ -95,8 +95,8 @@ static void add_refusals(rp_content *content, const rp_selection *s)
     }
     add_section(
         content, table, "Refusing",
-        "What is forged or false, beside the same that is honest: open, check, or verify. The ratio is made from "
-        "pairs within a round.");
+        "What is forged or false, beside the same that is honest: a message (open), a capsule (check), an agent's answer "
+        "(verify; of `shamir` it is a share). The ratio is made from pairs within a round.");
 }
 
 /* The rows of each hot cell that parse for one message, and that fetch algorithms too: RP_NONE, or an index. */
