@@ -93,10 +93,10 @@ static void add_refusals(rp_content *content, const rp_selection *s)
             set_ratio(table, 3, row);
         }
     }
-    add_section(
-        content, table, "Refusing",
-        "What is forged or false, beside the same that is honest: a message (open), a capsule (check), an agent's answer "
-        "(verify; of `shamir` it is a share). The ratio is made from pairs within a round.");
+    add_section(content, table, "Refusing",
+                "What is forged or false, beside the same that is honest: a message (open), a capsule (check), an "
+                "agent's answer "
+                "(verify; of `shamir` it is a share). The ratio is made from pairs within a round.");
 }
 
 /* The rows of each hot cell that parse for one message, and that fetch algorithms too: RP_NONE, or an index. */
