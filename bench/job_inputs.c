@@ -4,17 +4,26 @@
 
 #include "bench/job_state.h"
 
-enum { MANY_ANSWERS = 16 };
+enum {
+    MANY_ANSWERS = 16,
+    MOST_TRIED = 1 << 13, /* messages, of which a 128th has a search of average length */
+};
 
 size_t eb_job_threshold(const eb_job *j)
 {
     return j->fx.pair->spec.threshold;
 }
 
-/* Of an operation on many answers one input is long enough to be another thing each time it comes round, and dear to make. */
+bool eb_job_searches(const eb_job *j)
+{
+    return j->op->combines && j->op->bits == 0 && j->fx.pair->spec.escrow->sweep != NULL;
+}
+
+/* Of an operation on many answers, or with a search, one input is long enough to be another thing each time it comes round, and
+   dear to make. */
 static unsigned ring_of(const eb_job *j)
 {
-    return eb_job_threshold(j) > MANY_ANSWERS ? 1 : EB_RING;
+    return eb_job_threshold(j) > MANY_ANSWERS || eb_job_searches(j) ? 1 : EB_RING;
 }
 
 unsigned eb_job_turn(eb_job *j)
@@ -193,7 +202,7 @@ const eb_agent *eb_job_answering(const eb_job *j, unsigned i, size_t a)
     return j->fx.agents[(start + a) % n];
 }
 
-bool eb_ready_partials(eb_job *j)
+static bool ready_partials(eb_job *j)
 {
     const size_t len = eb_partial_len(j->fx.pair), t = eb_job_threshold(j);
     if (!eb_ready_evidence(j))
@@ -207,6 +216,24 @@ bool eb_ready_partials(eb_job *j)
                 return false;
         }
     return true;
+}
+
+/* How long a search takes depends on the message, and the message on the run's seed. So it is one whose search has the average
+   length. */
+bool eb_ready_partials(eb_job *j)
+{
+    const eb_fixture *f = &j->fx;
+    if (!eb_job_searches(j))
+        return ready_partials(j);
+    for (unsigned tried = 0; tried < MOST_TRIED; tried++) {
+        eb_bench_coins(j->coins, j->coin_len, j->seed, EB_COINS_SEARCHED + tried);
+        if (!ready_partials(j))
+            return false;
+        const eb_status s = eb_search_is_average(f->pair, f->authority, &j->messages[0], j->partial_ranges);
+        if (s != EB_ERR_AUTH)
+            return s == EB_OK;
+    }
+    return false;
 }
 
 /* One stored capsule of a backlog: opened by the old authority's agents, made again for the new one. The new authority

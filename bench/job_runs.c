@@ -65,7 +65,11 @@ int eb_run_check(void *ctx)
 
 uint64_t eb_job_trials(const eb_job *j)
 {
-    return j->op->run == eb_run_forge ? j->fx.pair->spec.escrow->forge_tries : 0;
+    const eb_escrow *e = j->fx.pair->spec.escrow;
+    return j->op->run == eb_run_forge   ? e->forge_tries
+           : j->op->run == eb_run_sweep ? UINT64_C(1) << j->op->bits
+           : eb_job_searches(j)         ? UINT64_C(1) << (e->missing_bits - 1)
+                                        : 0;
 }
 
 /* As many tries as one success takes on average, whatever the coins: a search that is over early begins the next. Else the
@@ -90,7 +94,7 @@ uint64_t eb_job_tries(eb_job *j)
     enum { SEARCHES = 16 };
     uint8_t coins[EB_DIGEST];
     uint64_t sum = 0;
-    for (unsigned k = 0; k < SEARCHES && eb_job_trials(j) > 0; k++) {
+    for (unsigned k = 0; k < SEARCHES && j->op->run == eb_run_forge; k++) {
         uint64_t tries = 0;
         memcpy(coins, eb_job_coins_at(j, k % EB_RING), sizeof coins);
         for (size_t i = 0; i < sizeof coins; i++)

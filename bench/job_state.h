@@ -6,15 +6,17 @@
 #include "bench/jobs.h"
 
 enum {
-    EB_RING = 4,        /* different inputs that a job goes round */
-    EB_LATE = 8,        /* messages that one overtakes, in the operation open-late */
-    EB_COINS_JOB = 100, /* streams of coins from here on are the job's */
+    EB_RING = 4,              /* different inputs that a job goes round */
+    EB_LATE = 8,              /* messages that one overtakes, in the operation open-late */
+    EB_COINS_JOB = 100,       /* streams of coins from here on are the job's */
+    EB_COINS_SEARCHED = 1000, /* and from here on those of messages that are tried */
 };
 
 struct eb_job {
     const eb_operation *op;
     eb_fixture fx;
     size_t size;
+    uint64_t seed;
     unsigned next;      /* position in the ring, or in what was prepared */
     uint8_t *plaintext; /* size bytes */
     uint8_t *coins;     /* EB_RING times coin_len */
@@ -39,6 +41,8 @@ bool eb_job_prepares(const eb_job *job);
 /** Is the transport's session one that moves? */
 bool eb_job_stateful(const eb_job *job);
 size_t eb_job_threshold(const eb_job *job);
+/** Does each operation search for bits that no capsule holds, up to the right ones? */
+bool eb_job_searches(const eb_job *job);
 /** The most coins that any operation takes. */
 size_t eb_job_coins_max(const eb_pair *pair);
 /** Brings a session to where its messages are those of every day, and notes the bytes of one. */

@@ -49,6 +49,7 @@ eb_job *eb_job_make(const eb_operation *op, const eb_pair_spec *spec, size_t siz
         return NULL;
     j->op = op;
     j->size = op->sized ? size : 0;
+    j->seed = seed;
     if (eb_fixture_make(&j->fx, spec, seed, why, why_len) != EB_OK) {
         free(j);
         return NULL;

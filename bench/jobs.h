@@ -67,8 +67,8 @@ typedef struct eb_job_bytes {
 } eb_job_bytes;
 eb_job_bytes eb_job_message(const eb_job *job);
 
-/** Of a search by trials: how many one operation makes; and how many it took until the first success, as the mean of 16 searches
- *  that are carried out now. 0: none. */
+/** Of a search by trials: how many one operation makes (where it stops at success: the average, within a 128th); and of a forgery
+ *  how many it took until the first success, as the mean of 16 searches that are carried out now. 0: none. */
 uint64_t eb_job_trials(const eb_job *job);
 uint64_t eb_job_tries(eb_job *job);
 

@@ -295,7 +295,9 @@ static void gather_facts(const entry *e, const hn_cell *c, rp_cell *cell)
     count_state(eb_job_fixture(e->job), f);
     if (eb_job_trials(e->job) > 0) {
         f->trials = (int64_t)eb_job_trials(e->job);
-        f->tries = (int64_t)eb_job_tries(e->job);
+        const uint64_t tries = eb_job_tries(e->job);
+        if (tries > 0)
+            f->tries = (int64_t)tries;
     }
     if (strcmp(cell->key.op, "access") == 0)
         f->network_rounds = 1; /* one order to the agents, one answer from each */

@@ -3,7 +3,7 @@
  * recordings to what the specifications ask for. */
 #include <string.h>
 
-#include "bench/jobs.h"
+#include "bench/job_state.h"
 #include "escrowbench/registry.h"
 #include "tests/support.h"
 
@@ -242,6 +242,30 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* How long a timed search takes must not hang on the run's seed: the message is one whose bits lie in the middle. */
+static void searches_are_average(void **state)
+{
+    static const char *const ops[] = {"access", "combine", "rewrap"};
+    static const char *const transports[] = {"hpke", "hpke-auth", "ratchet"};
+    const int middle = 1 << 15;
+    (void)state;
+    for (size_t k = 0; k < 9; k++) {
+        char why[256] = "";
+        const eb_pair_spec spec = spec_of("openssl", transports[k / 3], "x25519", "partial", 1, 1);
+        const eb_operation *op = eb_operation_find(ops[k % 3]);
+        eb_job *j = eb_job_make(op, &spec, 64, 1 + k, why, sizeof why);
+        if (j == NULL) {
+            fail_msg("%s on %s: %s", ops[k % 3], transports[k / 3], why);
+            return;
+        }
+        assert_int_equal(eb_job_trials(j), middle);
+        assert_int_equal(op->run(j), 0);
+        assert_int_equal(op->run(j), 0);
+        assert_in_range((j->out2[0] << 8) + j->out2[1], middle - middle / 128, middle + middle / 128 - 1);
+        eb_job_free(j);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +278,7 @@ int main(void)
         cmocka_unit_test(no_floor),
         cmocka_unit_test(imessage_seal_and_open),
         cmocka_unit_test(whole_envelopes),
+        cmocka_unit_test(searches_are_average),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -34,7 +34,7 @@ void rp_content_forge(rp_content *content, const rp_selection *s)
     for (size_t i = 0; i < s->entry_count; i++) {
         const rp_cell *c = &s->doc->cells[s->entries[i].cell];
         const rp_row *row = rp_row_of(s->doc, s->entries[i].cell);
-        if (c->facts.trials > 0 && row != NULL)
+        if (c->facts.tries > 0 && c->facts.trials > 0 && row != NULL)
             add_line(table, s, c, row);
     }
     if (rp_table_empty(table)) {

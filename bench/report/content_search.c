@@ -194,8 +194,9 @@ void rp_content_search(rp_content *content, const rp_selection *s)
     section->table = table;
     section->text = rp_print(
         "Half of the time through all values of the missing bits (rows `sweep`), which is the average, on one CPU, for "
-        "each message anew. Few bits are dominated by opening the capsule. The row `access` is one message: it "
-        "takes from next to nothing to twice the average, by where its bits lie.");
+        "each message anew. Few bits are dominated by opening the capsule. The row `access` takes a "
+        "message whose search has this average length, within a 128th; another message takes from next to nothing to "
+        "twice as long, by where its bits lie.");
     rp_remark(section,
               rp_print("continued: from the largest search that was measured, doubled for each further bit. Assumes "
                        "trials at the same speed on the same one CPU; with m CPUs it takes an m-th, as trials do not "

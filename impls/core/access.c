@@ -254,10 +254,9 @@ eb_status eb_combine(const eb_pair *p, const eb_authority *authority, const eb_m
     return s;
 }
 
-eb_status eb_sweep(const eb_pair *p, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
-                   unsigned bits)
+/* The answers to a search: `threshold` of them. */
+static eb_status to_search(const eb_pair *p, const eb_message *m, const eb_bytes *partials, eb_answer *answers)
 {
-    eb_answer answers[EB_MAX_AGENTS];
     if (!accessible(p, m) || p->spec.escrow->sweep == NULL)
         return EB_ERR_UNSUPPORTED;
     for (unsigned i = 0; i < p->spec.threshold; i++) {
@@ -265,8 +264,27 @@ eb_status eb_sweep(const eb_pair *p, const eb_authority *authority, const eb_mes
             return EB_ERR_INVALID;
         answers[i] = (eb_answer){partials[i].ptr[0], partials[i].ptr + 1};
     }
-    return p->spec.escrow->sweep(&p->escrow, authority->mem, bits, m->capsule.ptr, context_of(&authority->order, m),
-                                 answers);
+    return EB_OK;
+}
+
+eb_status eb_sweep(const eb_pair *p, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
+                   unsigned bits)
+{
+    eb_answer answers[EB_MAX_AGENTS];
+    const eb_status s = to_search(p, m, partials, answers);
+    return s != EB_OK ? s
+                      : p->spec.escrow->sweep(&p->escrow, authority->mem, bits, m->capsule.ptr,
+                                              context_of(&authority->order, m), answers);
+}
+
+eb_status eb_search_is_average(const eb_pair *p, const eb_authority *authority, const eb_message *m,
+                               const eb_bytes *partials)
+{
+    eb_answer answers[EB_MAX_AGENTS];
+    const eb_status s = to_search(p, m, partials, answers);
+    return s != EB_OK ? s
+                      : p->spec.escrow->average(&p->escrow, authority->mem, m->capsule.ptr,
+                                                context_of(&authority->order, m), answers);
 }
 
 /* ---- the plaintext ---- */

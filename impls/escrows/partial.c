@@ -72,15 +72,22 @@ static eb_status unwrap(const eb_binding *b, const eb_wrap_key *k, uint8_t *text
                           eb_range(context.header, EB_DIGEST));
 }
 
-/* Tries the values of the first `bits` bits, to the right one or all of them. EB_ERR_AUTH if none is. */
-static eb_status search(const eb_binding *b, uint8_t *secret, const uint8_t *check, unsigned bits, bool all)
+/* Values of the first `bits` bits, from `from` to before `end`; all of them, or to the right one. */
+typedef struct range {
+    unsigned bits;
+    uint32_t from, end;
+    bool all;
+} range;
+
+/* EB_ERR_AUTH if none is right. */
+static eb_status search(const eb_binding *b, uint8_t *secret, const uint8_t *check, range r)
 {
     uint8_t digest[EB_DIGEST];
     uint32_t found = 0;
     bool right = false;
     eb_status s = EB_OK;
-    for (uint32_t value = 0; value >> bits == 0 && s == EB_OK && (all || !right); value++) {
-        set_first_bits(secret, bits, value);
+    for (uint32_t value = r.from; value < r.end && s == EB_OK && (r.all || !right); value++) {
+        set_first_bits(secret, r.bits, value);
         s = check_value(b, digest, secret);
         /* How long a search takes shows what was found, by nature. */
         if (s == EB_OK && eb_equal(digest, check, CHECK)) {
@@ -88,7 +95,7 @@ static eb_status search(const eb_binding *b, uint8_t *secret, const uint8_t *che
             found = value;
         }
     }
-    set_first_bits(secret, bits, found);
+    set_first_bits(secret, r.bits, found);
     return s == EB_OK && !right ? EB_ERR_AUTH : s;
 }
 
@@ -98,7 +105,7 @@ static eb_status combine(const eb_binding *b, const void *authority, uint8_t *se
     uint8_t text[EB_MAX_SECRET + CHECK];
     eb_status s = unwrap(b, authority, text, capsule_bytes, context, answers);
     if (s == EB_OK)
-        s = search(b, text, text + b->params.secret_len, MISSING, false);
+        s = search(b, text, text + b->params.secret_len, (range){MISSING, 0, 1U << MISSING, false});
     if (s == EB_OK)
         memcpy(secret, text, b->params.secret_len);
     eb_wipe(text, sizeof text);
@@ -114,10 +121,22 @@ static eb_status sweep(const eb_binding *b, const void *authority, unsigned bits
         return EB_ERR_INVALID;
     eb_status s = unwrap(b, authority, text, capsule_bytes, context, answers);
     if (s == EB_OK) {
-        s = search(b, text, text + b->params.secret_len, bits, true);
+        s = search(b, text, text + b->params.secret_len, (range){bits, 0, 1U << bits, true});
         if (s == EB_ERR_AUTH && bits < MISSING)
             s = EB_OK; /* fewer bits than are missing: no value is right */
     }
+    eb_wipe(text, sizeof text);
+    return s;
+}
+
+static eb_status average(const eb_binding *b, const void *authority, const uint8_t *capsule_bytes, eb_context context,
+                         const eb_answer *answers)
+{
+    enum { MIDDLE = 1 << (MISSING - 1), WITHIN = MIDDLE / 128 };
+    uint8_t text[EB_MAX_SECRET + CHECK];
+    eb_status s = unwrap(b, authority, text, capsule_bytes, context, answers);
+    if (s == EB_OK)
+        s = search(b, text, text + b->params.secret_len, (range){MISSING, MIDDLE - WITHIN, MIDDLE + WITHIN, false});
     eb_wipe(text, sizeof text);
     return s;
 }
@@ -148,4 +167,6 @@ const eb_escrow eb_escrow_partial = {
     .partial = eb_wrap_holder_partial,
     .combine = combine,
     .sweep = sweep,
+    .average = average,
+    .missing_bits = MISSING,
 };

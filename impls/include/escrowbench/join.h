@@ -237,6 +237,9 @@ eb_status eb_combine(const eb_pair *pair, const eb_authority *authority, const e
  *  EB_ERR_UNSUPPORTED: not with this escrow. */
 eb_status eb_sweep(const eb_pair *pair, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
                    unsigned bits) EB_MUST_CHECK;
+/** Is the search in this message's combine as long as the average one, within a 128th (eb_escrow.average)? EB_ERR_AUTH: no. */
+eb_status eb_search_is_average(const eb_pair *pair, const eb_authority *authority, const eb_message *m,
+                               const eb_bytes *partials) EB_MUST_CHECK;
 
 /** Opens the body with the secret that access found; under a deposit or as the ghost by receiving it as that device would, which
  *  a message within a session does not allow (EB_ERR_INVALID; see eb_impersonate). `plaintext` needs body.len bytes at most. */

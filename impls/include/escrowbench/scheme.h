@@ -303,6 +303,11 @@ typedef struct eb_escrow {
        31), all values to the last. NULL: nothing is searched for. */
     eb_status (*sweep)(const eb_binding *b, const void *authority, unsigned bits, const uint8_t *capsule,
                        eb_context context, const eb_answer *answers) EB_MUST_CHECK;
+    /* With `sweep`: is combine's search for this capsule as long as the average one, within a 128th? EB_ERR_AUTH: it is not. */
+    eb_status (*average)(const eb_binding *b, const void *authority, const uint8_t *capsule, eb_context context,
+                         const eb_answer *answers) EB_MUST_CHECK;
+    /* How many bits combine searches for; 0: none. */
+    unsigned missing_bits;
 
     /* Upkeep; each NULL where the escrow has no such thing. Secrets are laid out as set-up does.
        refresh: new secrets for the same key and agents; old ones are worth nothing beside new ones. All n take part.
