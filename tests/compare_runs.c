@@ -417,6 +417,27 @@ static void test_failed_and_cut(void **state)
     assert_has(output, "2 gates failed in NEW");
 }
 
+/* A search of another number of trials, or of a number that is not stated, is another measurement: neither slower nor the furthest. */
+static void test_other_work(void **state)
+{
+    plan p = other();
+    (void)state;
+
+    p.planted = 2.0;
+    rp_document *doc = make_run(&p);
+    doc->cells[7].facts.trials = 65536;
+    const char *base = run_file("base", usual);
+    const char *head = save(doc, "new");
+    assert_int_equal(run(base, head), 0);
+    assert_has(output, "No regression. 20 cells: 19 same, 1 not compared.");
+    assert_has(output, "1 cell is not the same measurement in both runs");
+    assert_has(output, "escrow-07: trials differ");
+    assert_lacks(output, "furthest is seal/escrow-07");
+    assert_int_equal(run(base, head, "--format", "json"), 0);
+    assert_has(output, "\"not_compared\":1");
+    assert_has(output, "\"state\":\"not compared\"");
+}
+
 static void test_no_base(void **state)
 {
     const char *head = run_file("new", usual);
@@ -563,7 +584,7 @@ static void test_subject(void **state)
     assert_has(output, "- different library: libsodium 1.0.18 -> libsodium 1.0.20\n");
     assert_has(output, "- different library: none -> wolfSSL 5.7\n");
     assert_has(output, "- different commit: 0123456789ab -> fedcba987654 with changes\n");
-    assert_has(output, "different options: {} -> {\"processes\":12}");
+    assert_has(output, "different options: none of these -> processes 12\n");
     assert_has(output, "- the same in both: escrowbench 0.1.0; compiler GNU 12.2.0;");
     assert_int_equal(run(base, head, "--measure", "instructions", "--across"), 2);
     assert_complains("different library versions are never compared");
@@ -788,6 +809,7 @@ int main(void)
         cmocka_unit_test(test_vanished_and_new),
         cmocka_unit_test(test_many_vanished),
         cmocka_unit_test(test_failed_and_cut),
+        cmocka_unit_test(test_other_work),
         cmocka_unit_test(test_no_base),
         cmocka_unit_test(test_accept),
         cmocka_unit_test(test_accept_malformed),

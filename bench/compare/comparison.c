@@ -104,6 +104,19 @@ static cm_cell *add(cm_comparison *c, const char *id, cm_state state, const cm_v
     return cell;
 }
 
+/* A search of so many trials is another measurement than one of another number, or of one that depends on luck (not stated). */
+static bool is_same_work(const rp_cell *a, const rp_cell *b)
+{
+    return a->facts.trials == b->facts.trials;
+}
+
+static bool differs_in_work(const side *base, const rp_cell *head)
+{
+    const uint32_t i = rp_find_cell(base->doc, head->id);
+
+    return i != RP_NONE && !is_same_work(&base->doc->cells[i], head);
+}
+
 /* Cells that neither run has a figure of are no part of the comparison. */
 static void match(cm_comparison *c, const side *base, const side *head)
 {
@@ -113,10 +126,11 @@ static void match(cm_comparison *c, const side *base, const side *head)
         const cm_values *new = &head->values[i];
         if (wanted(head, i) && (old->count || new->count)) {
             add(c, id,
-                !old->count           ? CM_NEW
-                : new->count          ? CM_COMPARED
-                : head->doc->complete ? CM_FAILED
-                                      : CM_CUT,
+                !old->count                                                ? CM_NEW
+                : new->count &&differs_in_work(base, &head->doc->cells[i]) ? CM_OTHER
+                : new->count                                               ? CM_COMPARED
+                : head->doc->complete                                      ? CM_FAILED
+                                                                           : CM_CUT,
                 old, new);
         }
     }
@@ -298,6 +312,7 @@ static void count(cm_comparison *c)
         n->accepted += is_regression(cell) && !cell->fails;
         n->fresh += cell->state == CM_NEW;
         n->cut += cell->state == CM_CUT;
+        n->other += cell->state == CM_OTHER;
         n->vanished += cell->state == CM_VANISHED && cell->fails;
         n->failed += cell->state == CM_FAILED && cell->fails;
         if (cell->state == CM_COMPARED) {

@@ -40,7 +40,8 @@ typedef enum cm_state {
     CM_NEW,      /* only NEW has figures: no failure */
     CM_VANISHED, /* NEW does not have the cell */
     CM_FAILED,   /* NEW has the cell and no figure of it, though the run is complete */
-    CM_CUT       /* the same, but the run was cut short: nobody can tell */
+    CM_CUT,      /* the same, but the run was cut short: nobody can tell */
+    CM_OTHER     /* both have figures, of different amounts of work: what it says of itself differs */
 } cm_state;
 
 typedef struct cm_cell {
@@ -56,7 +57,7 @@ typedef struct cm_cell {
 
 typedef struct cm_counts {
     size_t compared, slower, accepted, faster, same, unknown; /* accepted: slower, vanished or failed, and silenced */
-    size_t fresh, vanished, failed, cut;                      /* slower, vanished, failed: without those accepted */
+    size_t fresh, vanished, failed, cut, other;               /* slower, vanished, failed: without those accepted */
     size_t family;             /* cells with enough processes to be tested: Holm's number */
     size_t needed;             /* processes a side that a verdict takes, where some cell had fewer; else 0 */
     size_t short_of_processes; /* how many cells had fewer */

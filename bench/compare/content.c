@@ -23,9 +23,10 @@ static char *counted(const cm_comparison *c)
     const struct {
         size_t count;
         const char *name;
-    } parts[] = {{n->slower, "slower"},       {n->vanished, "vanished"}, {n->failed, "failed"},
-                 {n->accepted, "accepted"},   {n->faster, "faster"},     {n->same, "same"},
-                 {n->unknown, "cannot tell"}, {n->cut, "not measured"},  {n->fresh, "new"}};
+    } parts[] = {
+        {n->slower, "slower"},      {n->vanished, "vanished"}, {n->failed, "failed"},       {n->accepted, "accepted"},
+        {n->faster, "faster"},      {n->same, "same"},         {n->unknown, "cannot tell"}, {n->cut, "not measured"},
+        {n->other, "not compared"}, {n->fresh, "new"}};
     char *text = rp_print("%zu cell%s", c->cell_count, plural(c->cell_count));
     bool first = true;
 
@@ -415,6 +416,29 @@ static void note_limits(rp_section *notes, const cm_comparison *c)
     }
 }
 
+/* "1 cell is not the same measurement in both runs (forge/...: trials differ): not compared." */
+static void note_other(rp_section *notes, const cm_comparison *c)
+{
+    const size_t n = c->counts.other;
+    char *names = rp_print("%s", "");
+    size_t named = 0;
+
+    for (size_t i = 0; i < c->cell_count; i++) {
+        if (c->cells[i].state == CM_OTHER && named < LOST_MAX) {
+            char *more = rp_print("%s%s%s", names, named ? ", " : "", c->cells[i].id);
+            free(names);
+            names = more;
+            named++;
+        }
+    }
+    if (n) {
+        rp_remark(notes,
+                  rp_print("%zu cell%s not the same measurement in both runs (%s%s: trials differ): not compared.", n,
+                           n == 1 ? " is" : "s are", names, n > named ? ", ..." : ""));
+    }
+    free(names);
+}
+
 static void note_counts(rp_section *notes, const cm_comparison *c)
 {
     rp_remark(notes,
@@ -433,6 +457,7 @@ static void add_notes(rp_content *content, const cm_comparison *c)
     rp_section *notes = rp_section_add(content, rp_print("Notes"));
 
     note_limits(notes, c);
+    note_other(notes, c);
     if (c->request.measure->exact) {
         note_counts(notes, c);
         note_apart(notes, c);

@@ -43,7 +43,7 @@ static json_t *run_json(const rp_document *doc, const char *path)
 
 static const char *state_name(cm_state state)
 {
-    static const char *const names[] = {"compared", "new", "vanished", "failed", "not measured"};
+    static const char *const names[] = {"compared", "new", "vanished", "failed", "not measured", "not compared"};
 
     return names[state];
 }
@@ -101,6 +101,7 @@ static json_t *counts_json(const cm_counts *n)
     set_count(json, "same", n->same);
     set_count(json, "cannot_tell", n->unknown);
     set_count(json, "not_measured", n->cut);
+    set_count(json, "not_compared", n->other);
     set_count(json, "new", n->fresh);
     set_count(json, "family", n->family);
     return json;

@@ -206,13 +206,28 @@ static char *load_text(const rp_document *doc)
     return doc->machine.load_1min < 0 ? rp_print("%s", "") : rp_print("%.1f", doc->machine.load_1min);
 }
 
-static char *options_text(const rp_document *doc)
+/* "processes 8, cpu 1": the members in which another run's options differ, as `options` has them. */
+static char *options_text(const json_t *options, const json_t *other)
 {
-    char *text = json_dumps(doc->options, RP_DUMP);
-    char *copy = rp_print("%.400s", text ? text : "");
+    char *text = rp_print("%s", "");
+    const char *name = NULL;
+    json_t *value = NULL;
 
-    free(text);
-    return copy;
+    json_object_foreach((json_t *)options, name, value)
+    {
+        if (!json_equal(value, json_object_get(other, name))) {
+            char *dumped = json_dumps(value, RP_DUMP | JSON_ENCODE_ANY);
+            char *more = rp_print("%s%s%.80s %.200s", text, *text ? ", " : "", name, dumped ? dumped : "");
+            free(dumped);
+            free(text);
+            text = more;
+        }
+    }
+    if (!*text) {
+        free(text);
+        text = rp_print("none of these");
+    }
+    return text;
 }
 
 static void add_libraries(cm_fact **facts, size_t *count, const rp_document *base, const rp_document *head)
@@ -245,7 +260,8 @@ cm_fact *cm_facts(const rp_document *base, const rp_document *head, size_t *coun
     TEXT("engine", subject.engine);
     TEXT("suite", suite);
     if (!json_equal(base->options, head->options)) {
-        add(&facts, count, "options", options_text(base), options_text(head));
+        add(&facts, count, "options", options_text(base->options, head->options),
+            options_text(head->options, base->options));
     }
     TEXT("counted by", counting.version);
     TEXT("emulated CPU", counting.emulator);
