@@ -126,17 +126,17 @@ void rp_content_cheats(rp_content *content, const rp_selection *s)
     section->text = rp_print(
         "Each cheat was carried out. A capital letter: the culprit is named, at set-up (S), by whoever loads the "
         "public "
-        "data (L), at enrolment (E) or at access (A), and the rest goes on without it. A small one: it is noticed, in "
-        "transit by a service that looks (t), on "
-        "receipt by a recipient who checks (r), or when access opens nothing (a), which is too late, and nobody can be "
-        "told: agent, dealer and sender look alike. A dash: the agent finds nothing to answer, like one that refuses. "
-        "Agents give a false answer, or answer with a share of another split, or an old one, of before a refresh. "
-        "Random "
-        "bytes stand in place of the capsule, the ghost's copy, what is stored, the deposit. Dealers publish what does "
-        "not "
-        "fit the shares (misfit), or hand out and publish a false share. A depositor gives up another key than its "
-        "own. "
-        "Blank: cannot be done, or has no effect.");
+        "data (L), at enrolment (E) or at access (A), and the rest goes on without it. Small letter: it is noticed, "
+        "but "
+        "no culprit is named. t: in transit, by a service that looks; r: on receipt, by a recipient who checks, or "
+        "whose "
+        "device does (D in the table of rogue senders); a: only when access opens nothing, which is too late. Only the "
+        "earliest is shown. Two of them, r/t: suites or libraries differ. A dash: the agent finds nothing to answer, "
+        "like one that refuses. Agents give a false answer, or answer with a share of another split, or an old one, of "
+        "before a refresh. Random bytes stand in place of the capsule, the ghost's copy, what is stored, the deposit. "
+        "Dealers publish what does not fit the shares (misfit), or hand out and publish a false share. A depositor "
+        "gives "
+        "up another key than its own. Blank: cannot be done, or has no effect.");
     rp_remark(
         section,
         rp_print("A single holder whose answer opens nothing has no others to be told from. Of senders' capsules the "

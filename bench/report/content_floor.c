@@ -135,13 +135,38 @@ static bool show_classes(const rp_document *doc, const rp_row *row, char *out, s
     return true;
 }
 
-static rp_table *place_table(const rp_selection *s)
+/* What a table shows: of these entries, all or those of the leading message. `column`: of each place, 0 if it has nothing to show. */
+typedef struct scope {
+    const rp_selection *s;
+    const rp_entry *entries;
+    bool merged, all;
+    show_fn show;
+    size_t column[RP_SELECT_MAX];
+    size_t columns;
+} scope;
+
+static bool is_in(const scope *c, size_t i)
 {
+    return i < c->s->entry_count && (c->all || c->entries[i].message == 0);
+}
+
+/* A suite and library of which there is nothing gets no column of dashes. */
+static rp_table *place_table(scope *c)
+{
+    const rp_selection *s = c->s;
     rp_table *table = rp_table_new();
 
     rp_table_column(table, "", "", true);
+    for (size_t i = 0; is_in(c, i); i++) {
+        const rp_row *row = rp_row_of(s->doc, c->entries[i].cell);
+        char text[64];
+        c->column[c->entries[i].place] |= row && c->show(s->doc, row, text, sizeof text);
+    }
     for (size_t i = 0; i < s->place_count; i++) {
-        rp_table_column(table, s->places[i].suite, s->places[i].backend, false);
+        if (c->column[i]) {
+            c->column[i] = ++c->columns;
+            rp_table_column(table, s->places[i].suite, s->places[i].backend, false);
+        }
     }
     return table;
 }
@@ -189,57 +214,68 @@ static void begin_message(rp_table *table, const rp_message *message)
     rp_table_heading(table, heading);
 }
 
-static void begin_line(rp_table *table, const rp_selection *s, const rp_entry *e, bool merged)
+static void begin_line(rp_table *table, const scope *c, const rp_entry *e)
 {
+    const rp_selection *s = c->s;
     rp_variant variant = s->variants[e->variant];
     char label[160];
     char first[256];
 
-    variant.suite = merged ? "" : variant.suite;
+    variant.suite = c->merged ? "" : variant.suite;
     rp_table_line(table);
     snprintf(first, sizeof first, "  %-8s %s", s->ops[e->op], rp_variant_label(label, sizeof label, &variant));
     rp_table_set(table, 0, first);
-    for (size_t i = 0; i < s->place_count; i++) {
+    for (size_t i = 0; i < c->columns; i++) {
         rp_table_set(table, i + 1, "-");
     }
 }
 
 /* Entries stand in the order of a table: a heading for each message, a line for each operation and variant. */
-static void walk(rp_table *table, const rp_selection *s, const rp_entry *entries, bool merged, bool all, show_fn show)
+static void walk(rp_table *table, const scope *c)
 {
+    const rp_selection *s = c->s;
     const rp_entry *last = NULL;
 
-    for (size_t i = 0; i < s->entry_count && (all || entries[i].message == 0); i++) {
-        const rp_entry *e = &entries[i];
+    for (size_t i = 0; is_in(c, i); i++) {
+        const rp_entry *e = &c->entries[i];
         const rp_row *row = rp_row_of(s->doc, e->cell);
         char text[64];
-        if (!row || !show(s->doc, row, text, sizeof text)) {
+        if (!row || !c->show(s->doc, row, text, sizeof text)) {
             continue;
         }
         if (!last || last->message != e->message) {
             begin_message(table, &s->messages[e->message]);
         }
         if (!last || last->message != e->message || last->op != e->op || last->variant != e->variant) {
-            begin_line(table, s, e, merged);
+            begin_line(table, c, e);
         }
-        rp_table_set(table, (size_t)e->place + 1, text);
+        rp_table_set(table, c->column[e->place], text);
         last = e;
     }
 }
 
 static rp_table *fill(const rp_selection *s, show_fn show, bool all, bool may_merge)
 {
-    rp_table *table = place_table(s);
     rp_entry *entries = rp_alloc(s->entry_count, sizeof *entries);
-    bool merged = false;
+    scope c = {.s = s, .entries = s->entries, .all = all, .show = show};
 
     if (s->entry_count) {
         memcpy(entries, s->entries, s->entry_count * sizeof *entries);
-        merged = may_merge && merge(s, entries);
+        c.merged = may_merge && merge(s, entries);
     }
-    walk(table, s, merged ? entries : s->entries, merged, all, show);
+    c.entries = c.merged ? entries : s->entries;
+    rp_table *table = place_table(&c);
+    walk(table, &c);
     free(entries);
     return table;
+}
+
+/* Why it is above its floor, where that is known. */
+static const char *why_high(const rp_key *key)
+{
+    return strcmp(key->transport, "clipper") == 0 || strcmp(key->escrow, "clipper") == 0
+               ? " Its cipher, Skipjack, is this program's own code: no library has it, so that the floor lacks it."
+               : "";
 }
 
 /* The cell that is furthest above its floor, for the reader who has only the leading table. */
@@ -255,8 +291,9 @@ static char *highest(const rp_selection *s)
             worst = row;
         }
     }
-    return worst ? rp_print("Highest of all: %s at %s.", s->doc->cells[worst->cell].id,
-                            rp_ratio_interval(text, sizeof text, &worst->floor_ratio))
+    return worst ? rp_print("Highest of all: %s at %s.%s", s->doc->cells[worst->cell].id,
+                            rp_ratio_interval(text, sizeof text, &worst->floor_ratio),
+                            why_high(&s->doc->cells[worst->cell].key))
                  : NULL;
 }
 

@@ -225,19 +225,22 @@ static char *range_text(char *out, size_t len, const range *r, number_fn number)
 /* A ratio over several lines. What cannot be told from 1 is no result: it widens no range, and is kept as `same`. */
 typedef struct factor {
     range r;
-    bool same; /* on some line, to two decimals, the interval holds 1 */
+    bool same;                      /* on some line, to two decimals, the interval holds 1 */
+    const char *cheapest, *dearest; /* an escrow with no measurable cost, and that of r.high; "" */
 } factor;
 
-static void add_ratio(factor *f, const rp_estimate *e)
+static void add_ratio(factor *f, const rp_estimate *e, const char *escrow)
 {
     if (e->low < 1.005 && e->high >= 0.995) {
+        f->cheapest = f->same ? f->cheapest : escrow;
         f->same = true;
     } else {
+        f->dearest = !isnan(e->value) && !(f->r.high >= e->value) ? escrow : f->dearest;
         widen(&f->r, e->value);
     }
 }
 
-/* "1.96 to 6.08 times as long", "up to 6.08 times as long (at the least: no measurable cost)", "measurably no longer" */
+/* "1.96 to 6.08 times as long", "between no measurable cost (archive) and 6.08 times as long (shamir-message)", "measurably no longer" */
 static char *factor_text(char *out, size_t len, const factor *f)
 {
     char text[80];
@@ -246,8 +249,8 @@ static char *factor_text(char *out, size_t len, const factor *f)
     if (isnan(f->r.low)) {
         snprintf(out, len, "measurably no longer");
     } else if (f->same && f->r.low > 1) {
-        snprintf(out, len, "up to %s times as long (at the least: no measurable cost)",
-                 rp_ratio(high, sizeof high, f->r.high));
+        snprintf(out, len, "between no measurable cost (%.40s) and %s times as long (%.40s)", f->cheapest,
+                 rp_ratio(high, sizeof high, f->r.high), f->dearest);
     } else {
         snprintf(out, len, "%s times as long%s", range_text(text, sizeof text, &f->r, rp_ratio),
                  f->same && f->r.high < 1 ? " (at the most: no measurable cost)" : "");
@@ -273,9 +276,9 @@ static void gather(answer *a, const rp_selection *s)
         if (strcmp(cell->key.op, "access") == 0) {
             widen(&a->access, row->ns.value);
         } else if (strcmp(cell->key.op, "open") == 0) {
-            add_ratio(&a->open, &row->base_ratio);
+            add_ratio(&a->open, &row->base_ratio, cell->key.escrow);
         } else if (strcmp(cell->key.op, "seal") == 0 && cell->base != RP_NONE) {
-            add_ratio(&a->seal, &row->base_ratio);
+            add_ratio(&a->seal, &row->base_ratio, cell->key.escrow);
             widen(&a->bytes, added_bytes(s->doc, cell) >= 0 ? (double)added_bytes(s->doc, cell) : NAN);
         }
     }
@@ -290,7 +293,7 @@ static bool is_empty(const factor *f)
 char *rp_content_answer(const rp_selection *s)
 {
     const range none = {NAN, NAN};
-    answer a = {{none, false}, {none, false}, none, none};
+    answer a = {{none, false, "", ""}, {none, false, "", ""}, none, none};
     char text[4][160];
     char size[32];
     char access[240] = "";

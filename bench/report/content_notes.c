@@ -140,7 +140,7 @@ static char *gates_note(const rp_document *doc)
 {
     const rp_gates *g = &doc->gates;
     char remembered[64] = "";
-    char findings[96] = "";
+    char findings[160] = "";
 
     if (g->passed < 0) {
         return rp_print("No proofs (gates) were run before these times.");
@@ -149,8 +149,10 @@ static char *gates_note(const rp_document *doc)
         snprintf(remembered, sizeof remembered, " (%lld of them remembered)", (long long)g->remembered);
     }
     if (g->finding_count) {
-        snprintf(findings, sizeof findings, "; %zu finding%s, see `escrowbench verify`", g->finding_count,
-                 g->finding_count == 1 ? "" : "s");
+        snprintf(
+            findings, sizeof findings,
+            "; %zu finding%s (recorded properties, not failures: accepted malformed input; see `escrowbench verify`)",
+            g->finding_count, g->finding_count == 1 ? "" : "s");
     }
     return rp_print("Proofs before the times: %lld gates passed%s, %lld failed%s.", (long long)g->passed, remembered,
                     (long long)(g->failed > 0 ? g->failed : 0), findings);
@@ -223,9 +225,13 @@ static int by_reason(const void *a, const void *b)
     const rp_absent *y = ((const reason *)b)->first;
     const uintptr_t keys[][2] = {{(uintptr_t)x->reason, (uintptr_t)y->reason},
                                  {(uintptr_t)x->key.backend, (uintptr_t)y->key.backend},
+                                 {(uintptr_t)x->key.transport, (uintptr_t)y->key.transport},
+                                 {(uintptr_t)x->key.escrow, (uintptr_t)y->key.escrow},
+                                 {(uintptr_t)x->key.suite, (uintptr_t)y->key.suite},
+                                 {(uintptr_t)x->key.escrow_suite, (uintptr_t)y->key.escrow_suite},
                                  {(uintptr_t)x, (uintptr_t)y}};
 
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
         if (keys[i][0] != keys[i][1]) {
             return keys[i][0] > keys[i][1] ? 1 : -1;
         }
@@ -246,6 +252,13 @@ static bool same_reason(const rp_absent *a, const rp_absent *b)
     return a->reason == b->reason && a->key.backend == b->key.backend;
 }
 
+/* The same scheme, whatever the number of agents: `list` counts it once, and so does this. */
+static bool same_scheme(const rp_absent *a, const rp_absent *b)
+{
+    return a->key.transport == b->key.transport && a->key.escrow == b->key.escrow && a->key.suite == b->key.suite &&
+           a->key.escrow_suite == b->key.escrow_suite;
+}
+
 /* Each reason once, in the document's order; free() them. */
 static reason *reasons_of(const rp_document *doc, size_t *count)
 {
@@ -260,12 +273,17 @@ static reason *reasons_of(const rp_document *doc, size_t *count)
     }
     qsort(reasons, schemes, sizeof *reasons, by_reason);
     *count = 0;
+    const rp_absent *before = NULL;
     for (size_t i = 0; i < schemes; i++) {
-        if (*count && same_reason(reasons[*count - 1].first, reasons[i].first)) {
-            reasons[*count - 1].count++;
+        const rp_absent *a = reasons[i].first; /* what is written below stands at i or before */
+        if (*count && same_reason(before, a)) {
+            reason *r = &reasons[*count - 1];
+            r->count += !same_scheme(before, a);
+            r->first = by_place(&(reason){a, 1}, r) < 0 ? a : r->first;
         } else {
-            reasons[(*count)++] = reasons[i];
+            reasons[(*count)++] = (reason){a, 1};
         }
+        before = a;
     }
     qsort(reasons, *count, sizeof *reasons, by_place);
     return reasons;

@@ -19,7 +19,8 @@ static bool is_of(const rp_key *key, const eb_system *system, int64_t size)
            key->size == size;
 }
 
-/* The quickest shown cell of an operation for this system; on `place`, if given. */
+/* The quickest cell of an operation for this system; on `place`, if given. Shown or not: what a filter leaves out must not change
+   which library or operation stands for a system. */
 static uint32_t find(const rp_selection *s, const eb_system *system, const char *op, int64_t size,
                      const rp_place *place)
 {
@@ -27,7 +28,7 @@ static uint32_t find(const rp_selection *s, const eb_system *system, const char 
     double ns = INFINITY;
     for (uint32_t i = 0; i < s->doc->cell_count; i++) {
         const rp_cell *c = &s->doc->cells[i];
-        if (!rp_shown(s, i) || strcmp(c->key.op, op) != 0 || !is_of(&c->key, system, size))
+        if (strcmp(c->kind, "cell") != 0 || strcmp(c->key.op, op) != 0 || !is_of(&c->key, system, size))
             continue;
         if (place != NULL && (strcmp(c->key.suite, place->suite) != 0 || strcmp(c->key.backend, place->backend) != 0))
             continue;
@@ -43,7 +44,7 @@ static uint32_t find(const rp_selection *s, const eb_system *system, const char 
 static void set_time(rp_table *table, size_t column, const rp_selection *s, uint32_t cell)
 {
     char text[32];
-    const rp_row *row = cell == RP_NONE ? NULL : rp_row_of(s->doc, cell);
+    const rp_row *row = cell == RP_NONE || !rp_shown(s, cell) ? NULL : rp_row_of(s->doc, cell);
     if (row != NULL) {
         rp_time(text, sizeof text, row->ns.value);
         rp_table_set(table, column, text);
@@ -61,14 +62,14 @@ static void set_added(rp_table *table, const rp_selection *s, uint32_t cell)
     rp_table_set(table, ADDED, text);
 }
 
-static void set_scheme(rp_table *table, const rp_cell *c)
+static void set_scheme(rp_table *table, const rp_cell *c, bool shown)
 {
-    char text[200], split[32] = "";
+    char text[240], split[32] = "";
     const rp_variant v = rp_variant_of(c);
     if (v.agents > 1)
         snprintf(split, sizeof split, " %u-of-%u", v.threshold, v.agents);
-    snprintf(text, sizeof text, "  %s+%s%s, %s%s%s on %s", c->key.transport, c->key.escrow, split, c->key.suite,
-             *v.suite != '\0' ? "+" : "", v.suite, c->key.backend);
+    snprintf(text, sizeof text, "  %s+%s%s, %s%s%s on %s%s", c->key.transport, c->key.escrow, split, c->key.suite,
+             *v.suite != '\0' ? "+" : "", v.suite, c->key.backend, shown ? "" : ": not in this selection");
     rp_table_set(table, SCHEME, text);
 }
 
@@ -125,6 +126,15 @@ static const char *why_not(const rp_document *doc, const eb_system *system)
     return NULL;
 }
 
+/* Is any of its cells for such a message shown? */
+static bool is_any_shown(const rp_selection *s, const eb_system *system, int64_t size)
+{
+    for (size_t i = 0; i < s->doc->cell_count; i++)
+        if (rp_shown(s, i) && is_of(&s->doc->cells[i].key, system, size))
+            return true;
+    return false;
+}
+
 /* True if a scheme stands there. */
 static bool add_system(rp_table *table, const rp_selection *s, const eb_system *system, int64_t size)
 {
@@ -143,10 +153,15 @@ static bool add_system(rp_table *table, const rp_selection *s, const eb_system *
         return false;
     }
     const rp_cell *c = &s->doc->cells[seal];
+    const bool shown = rp_shown(s, seal);
+    if (!shown && !is_any_shown(s, system, size))
+        return false;
     const rp_place place = {c->key.suite, c->key.backend};
     rp_table_heading(table, system->name);
     rp_table_line(table);
-    set_scheme(table, c);
+    set_scheme(table, c, shown);
+    if (!shown)
+        return false;
     set_time(table, SEAL, s, seal);
     set_time(table, OPEN, s, store != RP_NONE ? RP_NONE : find(s, system, "open", size, &place));
     set_added(table, s, seal);
@@ -181,9 +196,11 @@ void rp_content_systems(rp_content *content, const rp_selection *s)
     rp_size(size, sizeof size, s->messages[0].size);
     rp_section *section = rp_section_add(content, rp_print("The systems of the debate, one message of %s", size));
     section->table = table;
-    section->text =
-        rp_print("Each by the scheme that stands for it, on the library that seals it fastest here: time to "
-                 "seal and to open, sealing over sealing without escrow, access, bytes of the message. "
-                 "Held by the provider, `seal` is the encryption at rest. `escrowbench list` says where a "
-                 "scheme differs from the system.");
+    section->text = rp_print(
+        "Each by the scheme that stands for it, on the suite and library that seal it fastest here: time to seal "
+        "and to open, sealing over sealing without escrow, access, bytes of the message. Rows may differ in "
+        "suite and library: do not compare them with each other. `x none` is to the same transport, suite and "
+        "library. A suite such as imessage+p256 is the transport's + the escrow's own, which other tables write "
+        "behind the escrow (master/p256). Held by the provider, `seal` is the encryption at rest. `escrowbench "
+        "list` says where a scheme differs from the system.");
 }
