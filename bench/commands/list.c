@@ -253,8 +253,10 @@ static void print_reasons(const eb_matrix *m)
         }
         if (!first)
             continue;
-        printf("  %-8s %s: %s+%s", s->spec.backend->id, s->reason, s->spec.transport->id,
-               s->spec.escrow != NULL ? s->spec.escrow->id : "*");
+        char suite[64];
+        eb_suite_name(suite, sizeof suite, &s->spec);
+        printf("  %-8s %s: %s+%s (%s)", s->spec.backend->id, s->reason, s->spec.transport->id,
+               s->spec.escrow != NULL ? s->spec.escrow->id : "*", suite);
         if (count > 1)
             printf(" and %zu more", count - 1);
         putchar('\n');

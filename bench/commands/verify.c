@@ -111,7 +111,8 @@ static void print_text(const gt_results *r, bool verbose)
                    (unsigned long long)u->checks, u->detail[0] != '\0' ? ": " : "", u->detail);
     }
     if (r->findings > 0)
-        puts("\nFINDINGS: malformed input that is accepted, by field; who notices a rogue sender, and what comes of "
+        puts("\nFINDINGS (recorded properties, not failures): malformed input that is accepted, by field; who notices "
+             "a rogue sender, and what comes of "
              "others who cheat");
     for (size_t i = 0; i < r->count; i++)
         for (size_t k = 0; k < r->units[i].finding_count; k++) {
