@@ -226,6 +226,16 @@ refused "an existing authority" 1 'exists already.*--force' authority --escrow m
 refused "an existing key" 1 'exists already.*--force' keygen --suite p256 --out bob
 works "a replaced key" keygen --suite p256 --out eve2
 works "a replaced key" keygen --suite x25519 --out eve2 --force
+works "an authority of five" authority --escrow shamir --suite p256 --agents 5 --threshold 2 --out court
+works "an authority of three in its place" authority --escrow shamir --suite p256 --agents 3 --threshold 2 --out court --force
+stderr_has "an authority of three in its place" 'court/agent-4.key and 1 more stay, .*former authority'
+mkdir folder
+for force in '' --force; do
+    refused "onto a folder" 1 'cannot write folder: it is a folder; name a file' seal --to bob.pub --in plain --out folder $force
+    refused "onto a folder" 1 'cannot write folder: it is a folder' open --key bob.key --in many.eb --out folder $force
+    refused "onto a folder" 1 'cannot write folder: it is a folder' access --authority one/authority.pub --in one.eb \
+        --out folder one/agent-1.key $force
+done
 cp plain kept
 ln -s kept to-kept
 for target in kept to-kept; do
@@ -253,7 +263,7 @@ refused "too few" 1 'too few good answers: 2, and 3 are needed' "${access_many[@
 take answer-2 && flip $((${#octets[@]} - 1)) 0 && mv damaged lie
 refused "a liar" 1 'agent 2 .*lie' "${access_many[@]}" --out out answer-1 lie many/agent-3.key
 works "a liar among enough" "${access_many[@]}" --out opened answer-1 lie many/agent-3.key many/agent-4.key
-stderr_has "a liar among enough" 'agent 1 good, agent 2 lie, agent 3 good, agent 4 good'
+stderr_has "a liar among enough" 'agent 1 good, agent 2 false \(a lie, or damaged on its way\), agent 3 good, agent 4 good'
 works "a liar in JSON" "${access_many[@]}" --out opened --json answer-1 lie many/agent-3.key many/agent-4.key
 stdout_has "a liar in JSON" '"opened":true.*"answered":\[1,3,4\],"liars":\[2\]'
 refused "a failure in JSON" 1 'too few' "${access_many[@]}" --out out --json lie
@@ -265,6 +275,10 @@ refused "a truncated share" 1 'part_1\): truncated' "${access_many[@]}" --out ou
 head -c 50 many/agent-1.key >part_2
 refused "a share without its whole header" 1 '; part_2: truncated' "${access_many[@]}" --out out part_2 many/agent-[23].key
 refused "one answer of a truncated share" 1 'part_1: truncated' "${access_many[@]}" --agent part_1 --partial-out out
+
+works "an answer about another message among enough" access --authority many/authority.pub --in empty.eb --out opened \
+    answer-1 many/agent-[234].key
+stderr_has "an answer about another message among enough" 'agent 1 other message, agent 2 good'
 
 # Of another authority: the header says so; if it lies, the cryptography does.
 refused "a foreign share" 1 'agent 3 .*of another authority' "${access_many[@]}" --out out many/agent-[12].key \
@@ -282,7 +296,7 @@ refused "a disguised share (shamir)" 1 'agent 3 .*a lie' access --authority some
     some/agent-1.key foreign
 works "a disguised share among enough (shamir)" access --authority some/authority.pub --in some.eb --out opened \
     foreign some/agent-[14].key
-stderr_has "a disguised share among enough" 'agent 3 lie, agent 1 good, agent 4 good'
+stderr_has "a disguised share among enough" 'agent 3 false \(.*\), agent 1 good, agent 4 good'
 disguise one2/agent-1.key one/agent-1.key foreign
 refused "a disguised share (master)" 1 'agent 1 .*does not open its capsule.*cannot tell' access \
     --authority one/authority.pub --in one.eb --out out foreign
@@ -364,7 +378,7 @@ refused "no such key" 1 'cannot read missing.pub: No such file' seal --to missin
 refused "no such message" 1 'cannot read missing: No such file' open --key bob.key --in missing --out out
 refused "no such share" 1 'cannot read missing: No such file' "${access_many[@]}" --out out missing
 refused "a folder" 1 'it is a folder' seal --to bob.pub --in many --out out
-refused "a folder as output" 1 'cannot write many: Is a directory' seal --to bob.pub --in plain --out many
+refused "a folder as output" 1 'cannot write many: it is a folder; name a file' seal --to bob.pub --in plain --out many
 refused "no such folder" 1 'cannot write missing/x: No such file' seal --to bob.pub --in plain --out missing/x
 refused "not ours" 1 'plain: not a file of escrowbench' seal --to plain --in plain --out out
 refused "an empty key" 1 'empty: empty' seal --to empty --in plain --out out
@@ -410,11 +424,11 @@ refused "n > 255" 2 'out of range' authority --escrow shamir --suite p256 --agen
 refused "t = 0" 2 'out of range' authority --escrow shamir --suite p256 --agents 3 --threshold 0 --out out
 refused "t alone" 2 'go together' authority --escrow shamir --suite p256 --threshold 3 --out out
 refused "no t and n" 2 'needs --agents N and --threshold T' authority --escrow shamir --suite p256 --out out
-refused "master with agents" 2 'one holder' authority --escrow master --suite p256 --agents 3 --threshold 2 --out out
+refused "master with agents" 2 'one holder: leave out --agents and --threshold' authority --escrow master --suite p256 --agents 3 --threshold 2 --out out
 refused "no escrow" 2 'none has no authority' authority --escrow none --suite p256 --out out
-refused "an unknown escrow" 2 "unknown escrow 'clipr'; there are" authority --escrow clipr --suite p256 --out out
-refused "an unknown suite" 2 "unknown suite 'p265'; there are" keygen --suite p265 --out out
-refused "an unknown transport" 2 "unknown transport 'hpk'; there are" keygen --suite p256 --transport hpk --out out
+refused "an unknown escrow" 2 "unknown escrow 'clipr'; there are master, shamir, threshold, shamir-message, threshold-cca, threshold-dkg, partial \\(" authority --escrow clipr --suite p256 --out out
+refused "an unknown suite" 2 "unknown suite 'p265'; there are x25519, p256, xwing \\(" keygen --suite p265 --out out
+refused "an unknown transport" 2 "unknown transport 'hpk'; there are hpke, hpke-auth, hpke-stream \\(" keygen --suite p256 --transport hpk --out out
 refused "an unknown backend" 2 "unknown backend 'opensll'; there are" keygen --suite p256 --backend opensll --out out
 refused "a backend without the suite" 2 'backend sodium cannot do this' keygen --suite p256 --backend sodium --out out
 refused "a suite that is no transport's" 2 'has no suite ristretto255' keygen --suite ristretto255 --out out

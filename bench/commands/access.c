@@ -65,10 +65,12 @@ static const eb_option option_table[] = {
 static const eb_command command = {
     .name = "access",
     .positional = "[FILE...]",
-    .about = "Opens an escrowed message without its recipient, from the answers of as many agents as the authority's "
-             "threshold says. FILE... are agents' keys or answers, told apart by their content. One line on standard "
-             "error says what became of each answer: good, unused (enough others), lie, twice, malformed; a bad answer "
-             "fails the access only if too few good ones are left.",
+    .about =
+        "Opens an escrowed message without its recipient, from the answers of as many agents as the authority's "
+        "threshold says. FILE... are agents' keys or answers, told apart by their content. One line on standard "
+        "error says what became of each answer: good, unused (enough others), false (a lie, or damaged "
+        "on its way), twice, malformed, other message; a bad answer fails the access only if too few good ones are "
+        "left.",
     .examples =
         "escrowbench access --authority court/authority.pub --agent court/agent-1.key --in letter.eb --out letter.txt\n"
         "escrowbench access --authority court/authority.pub --agent court/agent-2.key --partial-out answer-2 --in "
@@ -84,7 +86,8 @@ typedef struct answer {
     ft_data made;   /* the answer's bytes, if the agent answers here */
     eb_bytes bytes; /* the answer; empty if the file is not usable */
     eb_verdict verdict;
-    const char *reason; /* of a malformed one */
+    const char *reason; /* of a malformed one, or of another message's */
+    bool elsewhere;     /* it may be good, but is about another message */
     char damage[160];   /* what is wrong with a file that cannot be parsed */
 } answer;
 
@@ -121,9 +124,14 @@ static void drop(work *w)
     ft_file_drop(&w->message);
 }
 
-static const char *verdict_name(eb_verdict verdict)
+static const char about_another[] = "an answer about another message";
+
+static const char *verdict_name(const answer *a)
 {
-    switch (verdict) {
+    if (a->elsewhere) {
+        return "other message";
+    }
+    switch (a->verdict) {
     case EB_ANSWER_UNUSED:
         return "unused";
     case EB_ANSWER_GOOD:
@@ -167,6 +175,7 @@ static void set_aside(answer *a, const char *reason)
 {
     a->verdict = EB_ANSWER_MALFORMED;
     a->reason = reason;
+    a->elsewhere = reason == about_another;
     a->bytes = eb_range(NULL, 0);
 }
 
@@ -178,7 +187,7 @@ static const char *foreign(const work *w, const ft_container *c, size_t payload_
         return "of another authority";
     }
     if (c->kind == FT_PARTIAL && memcmp(c->capsule, w->parts.capsule_hash, EB_DIGEST) != 0) {
-        return "an answer about another message";
+        return about_another;
     }
     if (c->payload.len != payload_len) {
         return c->payload.len < payload_len ? "truncated" : "too long";
@@ -339,8 +348,9 @@ static void name_faults(char *text, size_t size, const work *w)
         ft_append(text, size, "; ");
         name_answer(text, size, a);
         ft_append(text, size, ": %s",
-                  a->reason != NULL               ? a->reason
-                  : a->verdict == EB_ANSWER_LIE   ? "a lie: not what this agent's share gives"
+                  a->reason != NULL ? a->reason
+                  : a->verdict == EB_ANSWER_LIE
+                      ? "false (a lie, or damaged on its way): not what this agent's share gives"
                   : a->verdict == EB_ANSWER_TWICE ? "the same agent twice"
                                                   : "malformed");
     }
@@ -359,8 +369,13 @@ static void report(const work *w, const char *outcome)
         } else {
             ft_append(text, sizeof text, "%.100s", a->file.path);
         }
-        ft_append(text, sizeof text, " %s%s%.80s%s", verdict_name(a->verdict), a->reason != NULL ? " (" : "",
-                  a->reason != NULL ? a->reason : "", a->reason != NULL ? ")" : "");
+        const bool explained = a->reason != NULL && !a->elsewhere;
+        if (a->verdict == EB_ANSWER_LIE) { /* nobody can tell which */
+            ft_append(text, sizeof text, " false (a lie, or damaged on its way)");
+            continue;
+        }
+        ft_append(text, sizeof text, " %s%s%.80s%s", verdict_name(a), explained ? " (" : "", explained ? a->reason : "",
+                  explained ? ")" : "");
     }
     ft_one_line(text);
     eb_fail(&command, "%s: %s", outcome, text);
@@ -462,7 +477,7 @@ static bool print(const work *w, ft_error *err)
     for (size_t i = 0; i < w->count; i++) {
         const answer *a = &w->answers[i];
         json_t *one = json_pack("{s:i, s:o, s:s}", "agent", (int)index_of(a), "file", ft_json_text(a->file.path),
-                                "verdict", verdict_name(a->verdict));
+                                "verdict", verdict_name(a));
         if (a->reason != NULL) {
             (void)json_object_set_new(one, "reason", ft_json_text(a->reason));
         }

@@ -11,6 +11,7 @@
 #include "bench/files/output.h"
 #include "bench/files/summary.h"
 #include "bench/state.h"
+#include "escrowbench/registry.h"
 
 typedef struct options {
     const char *escrow, *transport, *suite, *escrow_suite, *backend, *out;
@@ -150,6 +151,10 @@ static bool describe(ft_container *c, const options *o, ft_error *err)
         return ft_misused(err, "--threshold %u is above --agents %u: more answers than there are agents", o->threshold,
                           o->agents);
     }
+    const eb_escrow *escrow = eb_escrow_find(o->escrow);
+    if (escrow != NULL && !escrow->split && o->agents > 1) {
+        return ft_misused(err, "escrow %s has one holder: leave out --agents and --threshold", escrow->id);
+    }
     if (o->agents > 0 && o->threshold > 0) {
         c->agents = o->agents;
         c->threshold = o->threshold;
@@ -223,6 +228,27 @@ static bool stage(work *w, const options *o, ft_error *err)
     return true;
 }
 
+/* Keys of agents that the former authority had and the new one has not. They stay, as they may be all that opens old messages. */
+static void warn_of_old(const work *w, const options *o)
+{
+    char path[PATH_MAX_LEN], first[PATH_MAX_LEN] = "";
+    size_t count = 0;
+    ft_error err;
+
+    for (unsigned i = w->c.agents + 1; i <= EB_MAX_AGENTS; i++) {
+        if (path_of(path, o->out, i, &err) && ft_exists(path)) {
+            if (count++ == 0) {
+                memcpy(first, path, sizeof first);
+            }
+        }
+    }
+    if (count == 1) {
+        eb_fail(&command, "warning: %.300s stays, an agent's key of the former authority", first);
+    } else if (count > 1) {
+        eb_fail(&command, "warning: %.300s and %zu more stay, agents' keys of the former authority", first, count - 1);
+    }
+}
+
 static bool print(const work *w, const options *o, ft_error *err)
 {
     json_t *summary = ft_summary("authority", w->pair);
@@ -245,6 +271,7 @@ static bool run(work *w, const options *o, ft_error *err)
             return false;
         }
     }
+    warn_of_old(w, o);
     return true;
 }
 

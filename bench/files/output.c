@@ -83,7 +83,13 @@ bool ft_may_write(const char *path, bool force, ft_error *err)
 {
     struct stat st;
 
-    if (force || strcmp(path, "-") == 0 || stat(path, &st) != 0 || !S_ISREG(st.st_mode)) {
+    if (strcmp(path, "-") == 0 || stat(path, &st) != 0) {
+        return true;
+    }
+    if (S_ISDIR(st.st_mode)) {
+        return ft_fails(err, "cannot write %.300s: it is a folder; name a file", path);
+    }
+    if (force || !S_ISREG(st.st_mode)) {
         return true;
     }
     return ft_fails(err, "%.300s exists already: name another file, or give --force to replace it", path);

@@ -130,21 +130,6 @@ static const char *suite_name(size_t i)
     return x != NULL ? x->id : NULL;
 }
 
-/* "x: transport 'y' is not known; there are a, b, c" */
-static bool unknown(ft_error *err, const char *where, const char *what, const char *id, name_at at)
-{
-    char known[256] = "";
-
-    for (size_t i = 0; at(i) != NULL; i++) {
-        ft_append(known, sizeof known, "%s%s", i > 0 ? ", " : "", at(i));
-    }
-    if (where == NULL) {
-        return ft_misused(err, "unknown %s '%.60s'; there are %s", what, id, known);
-    }
-    return ft_fails(err, "%.300s: made for %s '%.60s', which this program does not have (it has %s)", where, what, id,
-                    known);
-}
-
 const char *ft_no_files(const eb_pair_spec *spec)
 {
     const eb_transport *t = spec->transport;
@@ -168,6 +153,80 @@ const char *ft_no_files(const eb_pair_spec *spec)
     return NULL;
 }
 
+/* What a command takes: what has a file form with something else that is known. `c`: what is wanted with it. */
+typedef bool (*takes)(size_t i, const ft_container *c);
+
+static bool takes_any(size_t i, const ft_container *c)
+{
+    (void)i;
+    (void)c;
+    return true;
+}
+
+static bool takes_transport(size_t i, const ft_container *c)
+{
+    (void)c;
+    return ft_no_files(&(eb_pair_spec){.transport = eb_transport_at(i), .escrow = eb_escrow_find("none")}) == NULL;
+}
+
+static bool takes_escrow(size_t i, const ft_container *c)
+{
+    const eb_escrow *e = eb_escrow_at(i);
+    const eb_transport *t = eb_transport_find(c->transport);
+    return e->kind != EB_KIND_NONE &&
+           ft_no_files(&(eb_pair_spec){.transport = t != NULL ? t : eb_transport_find("hpke"), .escrow = e}) == NULL;
+}
+
+static bool is_among(const char *const *ids, const char *id)
+{
+    while (ids != NULL && *ids != NULL && strcmp(*ids, id) != 0) {
+        ids++;
+    }
+    return ids != NULL && *ids != NULL;
+}
+
+static bool takes_suite(size_t i, const ft_container *c)
+{
+    const eb_transport *t = eb_transport_find(c->transport);
+    return t != NULL && is_among(t->suites, eb_suite_at(i)->id);
+}
+
+static bool takes_escrow_suite(size_t i, const ft_container *c)
+{
+    const eb_escrow *e = eb_escrow_find(c->escrow);
+    return e != NULL && is_among(e->suites, eb_suite_at(i)->id);
+}
+
+/* A kind of name: what it is called, all of them, and which of them a command takes. */
+typedef struct names {
+    const char *what;
+    name_at at;
+    takes taken;
+} names;
+
+static const names backends = {"backend", backend_name, takes_any};
+static const names transports = {"transport", transport_name, takes_transport};
+static const names escrows = {"escrow", escrow_name, takes_escrow};
+static const names suites = {"suite", suite_name, takes_suite};
+static const names escrow_suites = {"suite", suite_name, takes_escrow_suite};
+
+/* "unknown transport 'y'; there are a, b, c", those that would do; or "x: made for transport 'y', ...", of a file `where`. */
+static bool unknown(ft_error *err, const char *where, const names *n, const char *id, const ft_container *c)
+{
+    char known[256] = "";
+
+    for (size_t i = 0; n->at(i) != NULL; i++) {
+        if (where != NULL || n->taken(i, c)) {
+            ft_append(known, sizeof known, "%s%s", *known != '\0' ? ", " : "", n->at(i));
+        }
+    }
+    if (where == NULL) {
+        return ft_misused(err, "unknown %s '%.60s'; there are %s", n->what, id, known);
+    }
+    return ft_fails(err, "%.300s: made for %s '%.60s', which this program does not have (it has %s)", where, n->what,
+                    id, known);
+}
+
 static bool has_files(const eb_pair_spec *spec, const char *where, ft_error *err)
 {
     const char *why = ft_no_files(spec);
@@ -188,19 +247,19 @@ static bool find_parts(eb_pair_spec *spec, const ft_container *c, const char *wh
         .threshold = c->threshold,
     };
     if (spec->transport == NULL) {
-        return unknown(err, where, "transport", c->transport, transport_name);
+        return unknown(err, where, &transports, c->transport, c);
     }
     if (spec->suite == NULL) {
-        return unknown(err, where, "suite", c->suite, suite_name);
+        return unknown(err, where, &suites, c->suite, c);
     }
     if (spec->escrow == NULL) {
-        return unknown(err, where, "escrow", c->escrow, escrow_name);
+        return unknown(err, where, &escrows, c->escrow, c);
     }
     if (!has_files(spec, where, err)) {
         return false;
     }
     if (ft_escrowed(c) && spec->escrow_suite == NULL) {
-        return unknown(err, where, "suite", c->escrow_suite, suite_name);
+        return unknown(err, where, &escrow_suites, c->escrow_suite, c);
     }
     return true;
 }
@@ -239,7 +298,7 @@ bool ft_pair_open(eb_pair **pair, const ft_container *c, const char *backend, co
 
     *pair = NULL;
     if (backend != NULL && eb_backend_find(backend) == NULL) {
-        return unknown(err, NULL, "backend", backend, backend_name);
+        return unknown(err, NULL, &backends, backend, c);
     }
     if (!find_parts(&spec, c, where, err)) {
         return false;
@@ -264,7 +323,7 @@ bool ft_escrow_suite(ft_container *c, const char *backend, ft_error *err)
     char why[200];
 
     if (escrow == NULL) {
-        return unknown(err, NULL, "escrow", c->escrow, escrow_name);
+        return unknown(err, NULL, &escrows, c->escrow, c);
     }
     for (const char *const *id = escrow->suites; id != NULL && *id != NULL; id++) {
         if (strcmp(*id, c->suite) == 0) {

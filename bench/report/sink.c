@@ -66,6 +66,8 @@ bool rp_sink_open(rp_sink *sink, const char *path, rp_error *err)
         good = open_temp(sink, 0666 & ~mask, err);
     } else if (S_ISREG(st.st_mode)) {
         good = open_temp(sink, st.st_mode & 0777, err);
+    } else if (S_ISDIR(st.st_mode)) {
+        good = rp_fails(err, "cannot write %.300s: it is a folder; name a file", path);
     } else {
         good = open_directly(sink, err);
     }
