@@ -207,13 +207,13 @@ static char *load_text(const rp_document *doc)
 }
 
 /* "processes 8, cpu 1": the members in which another run's options differ, as `options` has them. */
-static char *options_text(const json_t *options, const json_t *other)
+static char *options_text(json_t *options, const json_t *other)
 {
     char *text = rp_print("%s", "");
     const char *name = NULL;
     json_t *value = NULL;
 
-    json_object_foreach((json_t *)options, name, value)
+    json_object_foreach(options, name, value)
     {
         if (!json_equal(value, json_object_get(other, name))) {
             char *dumped = json_dumps(value, RP_DUMP | JSON_ENCODE_ANY);
