@@ -872,7 +872,7 @@ static eb_status group_scalar_sub(void *ctx, uint8_t *out, const uint8_t *a, con
     struct group_ctx *c = ctx;
     bool ok = scalars_load(c, a, b);
 
-    if (ok && BN_is_zero(c->b)) { /* order - 0 is no reduced operand */
+    if (ok && eb_public_result(BN_is_zero(c->b))) { /* order - 0 is no reduced operand */
         return scalar_store(c, out, BN_copy(c->r, c->a) != NULL);
     }
     return scalar_store(c, out,
@@ -897,7 +897,7 @@ static eb_status group_scalar_invert(void *ctx, uint8_t *out, const uint8_t *a)
     struct group_ctx *c = ctx;
     bool ok = scalars_load(c, a, NULL);
 
-    if (ok && BN_is_zero(c->a)) {
+    if (ok && eb_public_result(BN_is_zero(c->a))) {
         return fail(EB_ERR_INVALID, out, P256_SCALAR);
     }
     return scalar_store(

@@ -236,7 +236,8 @@ static eb_status ec_secret_key(void *ctx, void *key, const uint8_t *sk)
 
     *k = (struct ec_key){0};
     if (d != NULL && BN_bin2bn(sk, SCALAR, d) != NULL) {
-        const bool in_range = !BN_is_zero(d) && BN_ucmp(d, EC_GROUP_get0_order(c->group)) < 0;
+        const bool in_range =
+            !eb_public_result(BN_is_zero(d)) && eb_public_result(BN_ucmp(d, EC_GROUP_get0_order(c->group))) < 0;
 
         k->pkey = in_range ? ec_import(c->import, d, NULL) : NULL;
         status = !in_range ? EB_ERR_INVALID : k->pkey != NULL ? EB_OK : EB_ERR_BACKEND;
