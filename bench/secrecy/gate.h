@@ -5,7 +5,7 @@
  *
  * Exceptions are suppressions in valgrind's form (exceptions.supp), whose names say library, version and reason:
  *     openssl 3.0: why it is accepted
- *     openssl 3.0, public: what verdict of a check it acts on, which the caller gets as well
+ *     openssl 3.0, public: what verdict of a check it acts on, which the caller gets as well, or what is public by nature
  * A cell that takes the first kind is "excepted". One holds only where that version of the library is loaded (3.0 is 3.0.19 too).
  */
 #ifndef EB_SECRECY_GATE_H
