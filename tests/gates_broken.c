@@ -784,6 +784,7 @@ static void upkeep_that_differs_by_library(void **state)
     assert_caught("agree", &s, "refreshed public data: openssl and mbedtls make different bytes");
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the signature is eb_escrow's */
 static eb_status oblivious_puncture(const eb_binding *b, uint8_t *agent, const uint8_t *user, uint64_t epoch)
 {
     (void)b, (void)agent, (void)user, (void)epoch;

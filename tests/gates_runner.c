@@ -110,6 +110,7 @@ static void each_subject_once(void **state)
 
 /* ---- upkeep ---- */
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the signature is eb_escrow's */
 static eb_status oblivious_puncture(const eb_binding *b, uint8_t *agent, const uint8_t *user, uint64_t epoch)
 {
     (void)b, (void)agent, (void)user, (void)epoch;
