@@ -194,6 +194,67 @@ bool eb_ready_evidence(eb_job *j)
     return true;
 }
 
+/* A session of its own in the place of the fixture's, from its first message on. */
+static bool begin_anew(eb_job *j)
+{
+    const eb_fixture *f = &j->fx;
+    eb_link *fresh = NULL;
+    if (eb_link_start_all(f->pair, &fresh, f->sender_own, (const eb_peer *const *)f->peers, f->authority,
+                          eb_job_coins_at(j, 0), EB_FIXTURE_INFO) != EB_OK)
+        return false;
+    eb_link_end(j->fx.sender);
+    j->fx.sender = fresh;
+    return true;
+}
+
+/* Messages of one user and epoch; under a deposit and for a ghost of one session, from its first one on. */
+bool eb_ready_bulk(eb_job *j)
+{
+    if (!begin_anew(j))
+        return false;
+    for (unsigned i = 0; i < EB_BULK; i++)
+        if (!seal_into(j, i, i) || !store_into(j, i, i))
+            return false;
+    return true;
+}
+
+eb_status eb_job_answer_bulk(eb_job *j)
+{
+    const eb_pair *p = j->fx.pair;
+    const size_t len = eb_bulk_len(p, EB_BULK), t = eb_job_threshold(j);
+    eb_status s = EB_OK;
+    for (size_t a = 0; a < t && s == EB_OK; a++) {
+        j->partial_ranges[a] = eb_range(j->partials + a * len, len);
+        s = eb_bulk_partial(p, eb_job_answering(j, 0, a), eb_authority_case(j->fx.authority), j->messages, EB_BULK,
+                            j->partials + a * len, eb_job_coins_at(j, 0));
+    }
+    return s;
+}
+
+/* A reader who has opened the first message; the next ones are made before each slice, or stand alone. */
+bool eb_ready_tap(eb_job *j)
+{
+    const eb_fixture *f = &j->fx;
+    const eb_pair *p = f->pair;
+    const size_t len = eb_bulk_len(p, 1), t = eb_job_threshold(j);
+    if (!begin_anew(j) || !seal_into(j, 0, 0) ||
+        eb_message_parse(p, &j->messages[0], 0, eb_job_wire(j, 0), &f->facts) != EB_OK)
+        return false;
+    for (size_t a = 0; a < t; a++) {
+        j->partial_ranges[a] = eb_range(j->partials + a * len, len);
+        if (eb_bulk_partial(p, eb_job_answering(j, 0, a), eb_authority_case(f->authority), j->messages, 1,
+                            j->partials + a * len, eb_job_coins_at(j, 0)) != EB_OK)
+            return false;
+    }
+    if (eb_reader_start(p, &j->reader, f->authority, j->messages, 1, j->partial_ranges, t, NULL) != EB_OK ||
+        eb_read(j->reader, 0, &j->messages[0], (eb_bytes){0}, &j->out) != EB_OK)
+        return false;
+    for (unsigned i = 0; i < EB_RING && !eb_job_stateful(j); i++)
+        if (!seal_into(j, i, i))
+            return false;
+    return true;
+}
+
 /* Whose answer is the a-th for a ring's i-th message. Never agents 1 to t in order: their Lagrange coefficients are small
    binomials, one of them 1, which some libraries multiply by for nothing. */
 const eb_agent *eb_job_answering(const eb_job *j, unsigned i, size_t a)
@@ -284,9 +345,11 @@ bool eb_ready_forged_partials(eb_job *j)
 int eb_job_prepare_open(void *ctx, uint64_t n)
 {
     eb_job *j = ctx;
-    eb_link_set_seq(j->fx.recipient, eb_link_seq(j->fx.sender));
-    for (uint64_t i = 0; i < n * j->op->takes; i++)
-        if (!seal_into(j, (size_t)i, (unsigned)(i % EB_RING)) || !deliver(j, (size_t)i))
+    j->first_seq = eb_link_seq(j->fx.sender);
+    if (j->reader == NULL)
+        eb_link_set_seq(j->fx.recipient, j->first_seq);
+    for (uint64_t i = 0; i < n * j->op->takes; i++) /* who listens gets the whole bundle */
+        if (!seal_into(j, (size_t)i, (unsigned)(i % EB_RING)) || (j->reader == NULL && !deliver(j, (size_t)i)))
             return EB_ERR_BACKEND;
     j->next = 0;
     return 0;

@@ -161,6 +161,39 @@ int eb_run_access(void *ctx)
     return s == EB_OK ? eb_recover(j->fx.pair, j->out2, m, (eb_bytes){0}, &j->out) : s;
 }
 
+/* Many messages under one order, from it to all plaintexts. */
+int eb_run_access_bulk(void *ctx)
+{
+    eb_job *j = ctx;
+    const eb_pair *p = j->fx.pair;
+    const bool session = eb_job_is(j, EB_KIND_DEPOSIT) || eb_job_is(j, EB_KIND_DEVICE);
+    const size_t t = eb_job_threshold(j);
+    eb_reader *reader = NULL;
+    eb_status s = EB_OK;
+    for (unsigned i = 0; i < EB_BULK && s == EB_OK; i++)
+        s = eb_message_parse(p, &j->messages[i], session ? i : 0, eb_job_wire(j, i), &j->fx.facts);
+    if (s == EB_OK)
+        s = eb_job_answer_bulk(j);
+    if (s == EB_OK)
+        s = eb_reader_start(p, &reader, j->fx.authority, j->messages, EB_BULK, j->partial_ranges, t, NULL);
+    for (unsigned i = 0; i < EB_BULK && s == EB_OK; i++)
+        s = eb_read(reader, i, &j->messages[i], (eb_bytes){0}, &j->out);
+    eb_reader_end(reader);
+    return s;
+}
+
+/* The next message of a session that is listened to. */
+int eb_run_tap(void *ctx)
+{
+    eb_job *j = ctx;
+    const size_t i = j->next;
+    eb_message *m = &j->messages[0];
+    j->next = (unsigned)((i + 1) % j->wire_count);
+    eb_status s =
+        eb_message_parse(j->fx.pair, m, eb_job_stateful(j) ? j->first_seq + i : 0, eb_job_wire(j, i), &j->fx.facts);
+    return s == EB_OK ? eb_read(j->reader, 0, m, (eb_bytes){0}, &j->out) : s;
+}
+
 /* ---- enrolment, storage, upkeep ---- */
 
 static eb_bytes recipient_sk(const eb_job *j)

@@ -8,6 +8,7 @@
 enum {
     EB_RING = 4,              /* different inputs that a job goes round */
     EB_LATE = 8,              /* messages that one overtakes, in the operation open-late */
+    EB_BULK = 16,             /* messages that are opened under one order, in the operation access-bulk */
     EB_COINS_JOB = 100,       /* streams of coins from here on are the job's */
     EB_COINS_SEARCHED = 1000, /* and from here on those of messages that are tried */
 };
@@ -19,15 +20,17 @@ struct eb_job {
     uint64_t seed;
     unsigned next;      /* position in the ring, or in what was prepared */
     uint8_t *plaintext; /* size bytes */
-    uint8_t *coins;     /* EB_RING times coin_len */
+    uint8_t *coins;     /* EB_BULK times coin_len */
     size_t coin_len;
     uint8_t *wires; /* EB_RING, or prepared, times wire_cap */
     size_t wire_cap, wire_count;
     size_t *wire_lens;   /* of each */
     eb_job_bytes sample; /* of one message, once a session has settled */
-    eb_message messages[EB_RING];
-    uint8_t *partials; /* EB_RING times threshold times eb_partial_len */
+    eb_message messages[EB_BULK];
+    uint8_t *partials; /* EB_RING times threshold times eb_partial_len, or in bulk threshold times eb_bulk_len */
     eb_bytes *partial_ranges;
+    eb_reader *reader;            /* of tap */
+    uint64_t first_seq;           /* and the number of the first of its messages in their session */
     eb_authority *next_authority; /* of rewrap */
     uint8_t *keys;                /* a private key, then a public one: of rotate-user */
     eb_buf out;                   /* the operation's output */
@@ -59,12 +62,17 @@ eb_bytes eb_job_wire(const eb_job *j, size_t i);
 bool eb_job_is(const eb_job *j, eb_kind kind);
 const eb_agent *eb_job_answering(const eb_job *j, unsigned i, size_t a);
 
+/** All t agents answer at once about the job's EB_BULK messages. */
+eb_status eb_job_answer_bulk(eb_job *j);
+
 /** Make the inputs of an operation: eb_operation.ready. */
 bool eb_ready_messages(eb_job *j);
 bool eb_ready_open(eb_job *j);
 bool eb_ready_next_messages(eb_job *j);
 bool eb_ready_evidence(eb_job *j);
 bool eb_ready_partials(eb_job *j);
+bool eb_ready_bulk(eb_job *j);
+bool eb_ready_tap(eb_job *j);
 bool eb_ready_rewrap(eb_job *j);
 bool eb_ready_forged_messages(eb_job *j);
 bool eb_ready_forged_capsules(eb_job *j);
@@ -86,6 +94,8 @@ int eb_run_verify(void *ctx);
 int eb_run_combine(void *ctx);
 int eb_run_sweep(void *ctx);
 int eb_run_access(void *ctx);
+int eb_run_access_bulk(void *ctx);
+int eb_run_tap(void *ctx);
 int eb_run_deposit(void *ctx);
 int eb_run_accept(void *ctx);
 int eb_run_keygen_rsa(void *ctx);

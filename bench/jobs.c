@@ -23,17 +23,17 @@ static bool allocate(eb_job *j)
     const size_t t = eb_job_threshold(j) > 0 ? eb_job_threshold(j) : 1, n = p->spec.agents;
     j->coin_len = eb_job_coins_max(p);
     j->wire_cap = max_size(eb_wire_max(p, j->size), eb_stored_len(p, j->size));
-    j->wire_count = EB_RING;
+    j->wire_count = j->op->many > 0 ? j->op->many : EB_RING;
     if (eb_job_prepares(j))
         j->wire_count = max_size((size_t)EB_RING * j->op->takes, MAX_PREPARED_BYTES / j->wire_cap);
     j->out.cap =
         max_size(max_size(j->wire_cap, max_size(p->es.pub, p->es.capsule)), max_size(p->ts.sk, eb_partial_len(p)));
     j->plaintext = malloc(j->size + 1);
     j->keys = malloc(p->ts.sk + p->ts.pk + 1);
-    j->coins = malloc(EB_RING * j->coin_len + 1);
+    j->coins = malloc(EB_BULK * j->coin_len + 1);
     j->wires = malloc(j->wire_count * j->wire_cap + 1);
     j->wire_lens = calloc(j->wire_count, sizeof *j->wire_lens);
-    j->partials = malloc(EB_RING * t * eb_partial_len(p));
+    j->partials = malloc(max_size(EB_RING * t * eb_partial_len(p), t * eb_bulk_len(p, EB_BULK)));
     j->partial_ranges = calloc(EB_RING * t, sizeof *j->partial_ranges);
     j->out.ptr = malloc(j->out.cap + 1);
     j->out2 = malloc(max_size(max_size(n * eb_agent_len(p), p->ts.pk), eb_secret_len(p)) + 1);
@@ -59,7 +59,7 @@ eb_job *eb_job_make(const eb_operation *op, const eb_pair_spec *spec, size_t siz
         snprintf(why, why_len, "out of memory");
     if (ok) {
         eb_bench_coins(j->plaintext, j->size, seed, EB_COINS_JOB);
-        eb_bench_coins(j->coins, EB_RING * j->coin_len, seed, EB_COINS_JOB + 1);
+        eb_bench_coins(j->coins, EB_BULK * j->coin_len, seed, EB_COINS_JOB + 1);
         ok = (!op->sized || eb_job_sample(j)) && (op->ready == NULL || op->ready(j));
         if (!ok)
             snprintf(why, why_len, "the inputs of %s cannot be made", op->id);
@@ -76,6 +76,7 @@ void eb_job_free(eb_job *j)
 {
     if (j == NULL)
         return;
+    eb_reader_end(j->reader);
     eb_authority_drop(j->next_authority);
     eb_fixture_free(&j->fx);
     free(j->keys);

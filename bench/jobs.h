@@ -34,6 +34,8 @@ typedef struct eb_operation {
     bool compares;      /* has a partner with `none` */
     const char *beside; /* shares the block of this operation, and is compared with it instead; NULL: has its own */
     bool quick;         /* in the quick suite */
+    bool systems;       /* in the full suite also where a system of the debate is */
+    unsigned many;      /* messages that one opens under one order; 0: no such thing */
     bool samples;       /* in the quick suite for each escrow once: on its home, at the main split */
     unsigned takes;     /* of a session that moves: messages that one takes of those made before each slice; 0: none */
     bool combines;      /* combines answers, or does what combining does */

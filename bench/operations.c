@@ -56,6 +56,11 @@ static size_t access_coins(const eb_pair *p)
     return p->spec.threshold * p->es.partial_coins;
 }
 
+static size_t bulk_coins(const eb_pair *p)
+{
+    return p->spec.threshold * eb_bulk_coins(p, EB_BULK);
+}
+
 static size_t rewrap_coins(const eb_pair *p)
 {
     return access_coins(p) + deposit_coins(p);
@@ -110,6 +115,20 @@ static bool travels(const eb_pair_spec *spec)
 static bool accessible(const eb_pair_spec *spec)
 {
     return spec->escrow->kind != EB_KIND_WRAP || travels(spec);
+}
+
+/* Nor where each message is searched for by itself. */
+static bool accessible_in_bulk(const eb_pair_spec *spec)
+{
+    return accessible(spec) && spec->escrow->sweep == NULL;
+}
+
+/* Where each message needs its own answers a tap is one access after another. */
+static bool taps(const eb_pair_spec *spec)
+{
+    const eb_kind kind = spec->escrow->kind;
+    return kind != EB_KIND_NONE && kind != EB_KIND_STORAGE &&
+           (eb_lasts(spec->escrow) || (kind == EB_KIND_WRAP && !travels(spec)));
 }
 
 static bool rewraps(const eb_pair_spec *spec)
@@ -303,11 +322,43 @@ static const eb_operation operations[] = {
      .at_rest = true,
      .with_escrow = true,
      .quick = true,
+     .systems = true,
      .applies = accessible,
      .ready = eb_ready_partials,
      .coins = access_coins,
      .combines = true,
      .run = eb_run_access},
+    {.id = "access-bulk",
+     .phase = "access",
+     .payer = "investigator",
+     .depends = EB_ON_ESCROW,
+     .by_split = true,
+     .about = "16 messages of one user and epoch under one order, from it to the plaintexts; what is the same for all "
+              "is done once",
+     .sized = true,
+     .at_rest = true,
+     .with_escrow = true,
+     .samples = true,
+     .systems = true,
+     .many = EB_BULK,
+     .applies = accessible_in_bulk,
+     .ready = eb_ready_bulk,
+     .coins = bulk_coins,
+     .combines = true,
+     .run = eb_run_access_bulk},
+    {.id = "tap",
+     .phase = "access",
+     .payer = "investigator",
+     .depends = EB_ON_ESCROW,
+     .about = "the next message of a session that is listened to, with what the answers to its order gave at hand",
+     .sized = true,
+     .with_escrow = true,
+     .samples = true,
+     .systems = true,
+     .takes = 1,
+     .applies = taps,
+     .ready = eb_ready_tap,
+     .run = eb_run_tap},
     {.id = "sweep-8",
      .phase = "access",
      .payer = "investigator",

@@ -75,7 +75,7 @@ static bool in_full(const eb_suite_choice *c, const eb_operation *op, const eb_p
         return is_reference(spec->escrow) || spec->escrow->kind == EB_KIND_DEPOSIT;
     case EB_ON_ESCROW:
         return (eb_is_home(spec) && (op->by_split || is_main_split(c, spec))) ||
-               (strcmp(op->id, "access") == 0 && eb_shows_system(c, spec));
+               (op->systems && eb_shows_system(c, spec));
     }
     return false;
 }

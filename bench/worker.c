@@ -299,7 +299,12 @@ static void gather_facts(const entry *e, const hn_cell *c, rp_cell *cell)
         if (tries > 0)
             f->tries = (int64_t)tries;
     }
-    if (strcmp(cell->key.op, "access") == 0)
+    const eb_operation *op = eb_operation_find(cell->key.op);
+    if (op != NULL && op->many > 0) {
+        f->messages = op->many;
+        f->partial_bytes = (int64_t)eb_bulk_len(p, op->many);
+    }
+    if (strcmp(cell->key.op, "access") == 0 || f->messages > 0)
         f->network_rounds = 1; /* one order to the agents, one answer from each */
     count_heap(c, f);
     count_drawn(c, p->spec.backend, f);

@@ -447,6 +447,59 @@ static void liars_not_named(void **state)
     }
 }
 
+static eb_status trusting_batch(const eb_binding *b, const void *authority, const eb_item *items, size_t count,
+                                eb_answer answer)
+{
+    (void)b, (void)authority, (void)items, (void)count, (void)answer;
+    return EB_OK;
+}
+
+static eb_status trusting_lasting(const eb_binding *b, const void *authority, eb_context context, eb_answer answer)
+{
+    (void)b, (void)authority, (void)context, (void)answer;
+    return EB_OK;
+}
+
+/* In bulk answers are judged by functions of their own. */
+static void liars_in_bulk_not_named(void **state)
+{
+    (void)state;
+    static const char *const ids[] = {"threshold", "threshold-cca", "shamir"};
+    for (size_t i = 0; i < 3; i++) {
+        eb_escrow e = broken_escrow(ids[i]);
+        gt_subject s = pair_of("openssl", "hpke", ids[i], "p256");
+        s.pair.escrow = &e;
+        assert_passes("bulk", &s);
+        eb_batch batch = e.batch != NULL ? *e.batch : (eb_batch){0};
+        eb_lasting lasting = e.lasting != NULL ? *e.lasting : (eb_lasting){0};
+        batch.verify = trusting_batch;
+        lasting.verify = trusting_lasting;
+        e.batch = e.batch != NULL ? &batch : NULL;
+        e.lasting = e.lasting != NULL ? &lasting : NULL;
+        assert_passes("access", &s);
+        assert_caught("bulk", &s, "in bulk: not named");
+    }
+}
+
+static eb_status any_unlock(const eb_binding *b, uint8_t *key, const eb_answer *answers)
+{
+    memcpy(key, answers[0].partial, b->dh->sk_len);
+    return EB_OK;
+}
+
+/* What agents hand over opens nothing. */
+static void keys_that_do_not_fit(void **state)
+{
+    (void)state;
+    eb_escrow e = broken_escrow("shamir");
+    eb_lasting lasting = *e.lasting;
+    lasting.unlock = any_unlock;
+    e.lasting = &lasting;
+    gt_subject s = pair_of("openssl", "hpke", "shamir", "p256");
+    s.pair.escrow = &e;
+    assert_caught("bulk", &s, "any t agents, in bulk");
+}
+
 /* Every capsule is the same: the check cannot tell one from another. */
 static eb_status blank_capsule(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
                                const uint8_t *secret, eb_context c)
@@ -1096,6 +1149,8 @@ int main(void)
         cmocka_unit_test(forgeries_that_are_none),
         cmocka_unit_test(deposits_not_looked_at),
         cmocka_unit_test(silently_timeless),
+        cmocka_unit_test(liars_in_bulk_not_named),
+        cmocka_unit_test(keys_that_do_not_fit),
         cmocka_unit_test(culprits_who_go_free),
         cmocka_unit_test(upkeep_that_loses_messages),
         cmocka_unit_test(upkeep_that_differs_by_library),

@@ -104,10 +104,10 @@ static cm_cell *add(cm_comparison *c, const char *id, cm_state state, const cm_v
     return cell;
 }
 
-/* A search of so many trials is another measurement than one of another number, or of one that depends on luck (not stated). */
+/* A search of so many trials, or an access to so many messages, is another measurement than one of another number, or of one that depends on luck (not stated). */
 static bool is_same_work(const rp_cell *a, const rp_cell *b)
 {
-    return a->facts.trials == b->facts.trials;
+    return a->facts.trials == b->facts.trials && a->facts.messages == b->facts.messages;
 }
 
 static bool differs_in_work(const side *base, const rp_cell *head)

@@ -432,9 +432,9 @@ static void note_other(rp_section *notes, const cm_comparison *c)
         }
     }
     if (n) {
-        rp_remark(notes,
-                  rp_print("%zu cell%s not the same measurement in both runs (%s%s: trials differ): not compared.", n,
-                           n == 1 ? " is" : "s are", names, n > named ? ", ..." : ""));
+        rp_remark(notes, rp_print("%zu cell%s not the same measurement in both runs (%s%s: trials, or messages in one, "
+                                  "differ): not compared.",
+                                  n, n == 1 ? " is" : "s are", names, n > named ? ", ..." : ""));
     }
     free(names);
 }

@@ -12,7 +12,7 @@
 #include "bench/gates/renewal.h"
 #include "bench/gates/table.h"
 
-enum { MAX_BACKENDS = 16, MESSAGES = 3, MADE_MAX = 24 };
+enum { MAX_BACKENDS = 16, MESSAGES = 3, BULK = 2, MADE_MAX = 24 };
 
 static const size_t sizes[MESSAGES] = {0, 33, 1024};
 
@@ -23,6 +23,7 @@ typedef struct party {
     gt_order order;
     gt_world refreshed, reshared; /* .pub is NULL where there is no such thing */
     uint8_t *punctured;
+    uint8_t *bulk; /* one agent's answer about that message twice */
 } party;
 
 static size_t count_of(const gt_subject *s)
@@ -48,6 +49,7 @@ static void party_close(party *x)
         gt_sealed_free(&x->m[i]);
     gt_order_close(&x->order);
     free(x->punctured);
+    free(x->bulk);
     if (x->refreshed.pub != NULL)
         gt_day_close(&x->refreshed, &x->w);
     if (x->reshared.pub != NULL)
@@ -67,6 +69,27 @@ static bool keep_up(party *x, gt_log *log)
            (e->puncture == NULL || (x->punctured = gt_punctured(w, EB_LITERAL("alice"), 1, log)) != NULL);
 }
 
+/* The last agent's answer to an order for two messages. */
+static bool answer_in_bulk(party *x, gt_log *log)
+{
+    const gt_world *w = &x->w;
+    const eb_pair *p = w->pair;
+    const eb_message twice[BULK] = {x->order.parts, x->order.parts};
+    uint8_t *coins = gt_memory(log, eb_bulk_coins(p, BULK));
+    eb_agent *agent = NULL;
+    x->bulk = gt_memory(log, eb_bulk_len(p, BULK));
+    bool ok = coins != NULL && x->bulk != NULL;
+    if (ok) {
+        gt_bytes(coins, eb_bulk_coins(p, BULK), 410);
+        ok = gt_succeeds(log, eb_agent_load(p, &agent, gt_agent_secret(w, w->n - 1)), "loading an agent") &&
+             gt_succeeds(log, eb_bulk_partial(p, agent, eb_authority_case(w->authority), twice, BULK, x->bulk, coins),
+                         "an answer in bulk");
+    }
+    eb_agent_drop(agent);
+    free(coins);
+    return ok;
+}
+
 static bool party_open(party *x, const gt_subject *subject, size_t i, gt_log *log)
 {
     eb_pair_spec spec = subject->pair;
@@ -79,7 +102,8 @@ static bool party_open(party *x, const gt_subject *subject, size_t i, gt_log *lo
     for (size_t k = 0; k < MESSAGES && ok; k++)
         ok = gt_seal(&x->m[k], &x->w, link, sizes[k], 10 * k, log);
     eb_link_end(link);
-    ok = ok && (!x->w.escrowed || (gt_order_open(&x->order, &x->w, 16, 70, log) && keep_up(x, log)));
+    ok = ok && (!x->w.escrowed ||
+                (gt_order_open(&x->order, &x->w, 16, 70, log) && answer_in_bulk(x, log) && keep_up(x, log)));
     if (!ok)
         party_close(x);
     return ok;
@@ -139,6 +163,7 @@ static size_t list_made(made out[MADE_MAX], const party *x, bool repeat)
     if (w->deposit != NULL)
         out[n++] = (made){"deposits", eb_range(w->deposit, p->es.capsule)};
     out[n++] = (made){"agents' answers", eb_range(x->order.answers, w->n * eb_partial_len(p))};
+    out[n++] = (made){"an answer in bulk", eb_range(x->bulk, eb_bulk_len(p, BULK))};
     return n;
 }
 

@@ -6,9 +6,10 @@
 
 #include "bench/gates/table.h"
 
-const gt_gate *const gt_gates[] = {&gt_vectors,      &gt_agree,       &gt_roundtrip,  &gt_devices, &gt_rejects,
-                                   &gt_nobody,       &gt_access_gate, &gt_check_gate, &gt_rogues,  &gt_capsules,
-                                   &gt_answers_gate, &gt_authority,   &gt_upkeep,     &gt_cheats,  NULL};
+const gt_gate *const gt_gates[] = {&gt_vectors,   &gt_agree,    &gt_roundtrip,    &gt_devices,
+                                   &gt_rejects,   &gt_nobody,   &gt_access_gate,  &gt_check_gate,
+                                   &gt_rogues,    &gt_capsules, &gt_answers_gate, &gt_bulk,
+                                   &gt_authority, &gt_upkeep,   &gt_cheats,       NULL};
 
 const gt_gate *gt_gate_find(const char *id)
 {

@@ -6,7 +6,7 @@
 #include "bench/gates/gates.h"
 
 extern const gt_gate gt_vectors, gt_agree, gt_roundtrip, gt_rejects, gt_nobody, gt_access_gate, gt_check_gate,
-    gt_capsules, gt_answers_gate, gt_authority, gt_rogues, gt_devices, gt_upkeep, gt_cheats;
+    gt_capsules, gt_answers_gate, gt_bulk, gt_authority, gt_rogues, gt_devices, gt_upkeep, gt_cheats;
 
 /** concerns() of gates about escrows with agents. */
 bool gt_has_escrow(const gt_subject *subject);

@@ -45,6 +45,7 @@ static void add_times(rp_content *content, const rp_selection *s, const rp_view 
             rp_content_access(content, s, &s->messages[i]);
         }
     }
+    rp_content_bulk(content, s);
     rp_content_rogues(content, s);
     rp_content_cheats(content, s);
     rp_content_search(content, s);

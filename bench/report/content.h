@@ -43,6 +43,7 @@ void rp_content_cheats(rp_content *content, const rp_selection *s);
 void rp_content_forge(rp_content *content, const rp_selection *s);
 void rp_content_search(rp_content *content, const rp_selection *s);
 void rp_content_upkeep(rp_content *content, const rp_selection *s);
+void rp_content_bulk(rp_content *content, const rp_selection *s);
 void rp_content_state(rp_content *content, const rp_selection *s);
 void rp_content_floor(rp_content *content, const rp_selection *s);
 void rp_content_counts(rp_content *content, const rp_selection *s);

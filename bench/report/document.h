@@ -61,6 +61,7 @@ typedef struct rp_facts {
         session_bytes; /* and what it has room for in memory for each session, skipped keys included; 0: keeps none */
     int64_t trials;    /* of a search: how many the operation makes */
     int64_t tries;     /* and how many it took until the first success, the mean of 16 searches */
+    int64_t messages;  /* of access in bulk: how many the operation opens */
     int64_t network_rounds;  /* messages to and fro that the operation waits for */
     int64_t coin_bytes;      /* random bytes that go in as coins */
     int64_t drawn_bytes;     /* random bytes that the library draws for itself (blinding) */

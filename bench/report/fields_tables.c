@@ -156,6 +156,7 @@ const rp_field rp_facts_fields[] = {
     {"session_bytes", RP_T_COUNT, offsetof(rp_facts, session_bytes), SIZE(rp_facts, session_bytes), false},
     {"trials", RP_T_COUNT, offsetof(rp_facts, trials), SIZE(rp_facts, trials), false},
     {"tries", RP_T_COUNT, offsetof(rp_facts, tries), SIZE(rp_facts, tries), false},
+    {"messages", RP_T_COUNT, offsetof(rp_facts, messages), SIZE(rp_facts, messages), false},
     {"network_rounds", RP_T_COUNT, offsetof(rp_facts, network_rounds), SIZE(rp_facts, network_rounds), false},
     {"coin_bytes", RP_T_COUNT, offsetof(rp_facts, coin_bytes), SIZE(rp_facts, coin_bytes), false},
     {"drawn_bytes", RP_T_COUNT, offsetof(rp_facts, drawn_bytes), SIZE(rp_facts, drawn_bytes), false},

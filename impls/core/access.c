@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/session.h"
+#include "core/access.h"
 
 /* ---- messages ---- */
 
@@ -57,14 +57,14 @@ static eb_context context_of(const eb_case *order, const eb_message *m)
     return eb_context_of(order, m->header_hash, m->facts.subject);
 }
 
-static bool accessible(const eb_pair *p, const eb_message *m)
+bool eb_accessible(const eb_pair *p, const eb_message *m)
 {
     return !eb_pair_is(p, EB_KIND_NONE) && m->capsule.len == p->es.capsule;
 }
 
 eb_status eb_inspect(const eb_pair *p, const eb_authority *authority, const eb_message *m)
 {
-    if (!accessible(p, m) || !eb_inspects(&p->spec))
+    if (!eb_accessible(p, m) || !eb_inspects(&p->spec))
         return EB_ERR_UNSUPPORTED;
     return p->spec.escrow->inspect(&p->escrow, authority->mem, m->capsule.ptr, context_of(&authority->order, m));
 }
@@ -165,7 +165,7 @@ static eb_status recover_stored(const eb_pair *p, const uint8_t *secret, const e
 eb_status eb_partial(const eb_pair *p, const eb_agent *agent, const eb_case *order, const eb_message *m,
                      uint8_t *partial, const uint8_t *coins)
 {
-    if (!accessible(p, m)) {
+    if (!eb_accessible(p, m)) {
         eb_wipe(partial, eb_partial_len(p));
         return EB_ERR_UNSUPPORTED;
     }
@@ -180,70 +180,84 @@ eb_status eb_partial(const eb_pair *p, const eb_agent *agent, const eb_case *ord
     return s;
 }
 
-static bool well_formed(const eb_pair *p, eb_bytes partial)
+static bool well_formed(const eb_pair *p, size_t len, eb_bytes partial)
 {
-    return partial.len == eb_partial_len(p) && partial.ptr[0] >= 1 && partial.ptr[0] <= p->spec.agents;
+    return partial.len == len && partial.ptr[0] >= 1 && partial.ptr[0] <= p->spec.agents;
 }
 
+/* An answer about one message. */
+typedef struct question {
+    const eb_pair *pair;
+    const eb_authority *authority;
+    const eb_message *message;
+} question;
+
 /* EB_OK: honest, or this escrow cannot tell. */
-static eb_status judge(const eb_pair *p, const eb_authority *authority, const eb_message *m, eb_answer answer)
+static eb_status judge(const void *what, eb_answer answer)
 {
+    const question *q = what;
+    const eb_pair *p = q->pair;
     if (p->spec.escrow->verify == NULL)
         return EB_OK;
-    return p->spec.escrow->verify(&p->escrow, authority->mem, m->capsule.ptr, context_of(&authority->order, m), answer);
+    return p->spec.escrow->verify(&p->escrow, q->authority->mem, q->message->capsule.ptr,
+                                  context_of(&q->authority->order, q->message), answer);
 }
 
 eb_status eb_verify(const eb_pair *p, const eb_authority *authority, const eb_message *m, eb_bytes partial)
 {
-    if (!accessible(p, m) || p->spec.escrow->verify == NULL)
+    const question q = {p, authority, m};
+    if (!eb_accessible(p, m) || p->spec.escrow->verify == NULL)
         return EB_ERR_UNSUPPORTED;
-    if (!well_formed(p, partial))
+    if (!well_formed(p, eb_partial_len(p), partial))
         return EB_ERR_INVALID;
-    return judge(p, authority, m, (eb_answer){partial.ptr[0], partial.ptr + 1});
+    return judge(&q, (eb_answer){partial.ptr[0], partial.ptr + 1});
 }
 
-/* What one more answer is worth, given those that are already in use. */
-static eb_verdict weigh(const eb_pair *p, const eb_authority *authority, const eb_message *m, eb_bytes partial,
-                        const bool *seen, eb_status *failure)
+eb_status eb_collect(const eb_pair *p, size_t len, const eb_bytes *partials, size_t count, eb_judge judged,
+                     const void *what, eb_verdict *verdicts, eb_answer *good)
 {
-    if (!well_formed(p, partial))
-        return EB_ANSWER_MALFORMED;
-    const eb_answer answer = {partial.ptr[0], partial.ptr + 1};
-    if (seen[answer.index])
-        return EB_ANSWER_TWICE;
-    eb_status s = judge(p, authority, m, answer);
-    if (s == EB_OK)
-        return EB_ANSWER_GOOD;
-    if (s == EB_ERR_AUTH)
-        return EB_ANSWER_LIE;
-    *failure = s; /* the library's, or the message's own: nobody's lie */
-    return EB_ANSWER_UNUSED;
+    bool seen[EB_MAX_AGENTS + 1] = {false};
+    unsigned n = 0;
+    eb_status failure = EB_OK;
+    for (size_t i = 0; i < count; i++) {
+        eb_verdict v = EB_ANSWER_UNUSED;
+        if (n < p->spec.threshold && failure == EB_OK) {
+            if (!well_formed(p, len, partials[i])) {
+                v = EB_ANSWER_MALFORMED;
+            } else if (seen[partials[i].ptr[0]]) {
+                v = EB_ANSWER_TWICE;
+            } else {
+                const eb_answer answer = {partials[i].ptr[0], partials[i].ptr + 1};
+                const eb_status s = judged(what, answer);
+                if (s == EB_OK) {
+                    v = EB_ANSWER_GOOD;
+                    good[n++] = answer;
+                    seen[answer.index] = true;
+                } else if (s == EB_ERR_AUTH) {
+                    v = EB_ANSWER_LIE;
+                } else {
+                    failure = s; /* the library's, or the message's own: nobody's lie */
+                }
+            }
+        }
+        if (verdicts != NULL)
+            verdicts[i] = v;
+    }
+    return failure != EB_OK ? failure : n > 0 && n == p->spec.threshold ? EB_OK : EB_ERR_FEW;
 }
 
 eb_status eb_combine(const eb_pair *p, const eb_authority *authority, const eb_message *m, const eb_bytes *partials,
                      size_t count, eb_verdict *verdicts, uint8_t *secret)
 {
+    const question q = {p, authority, m};
     eb_answer good[EB_MAX_AGENTS];
-    bool seen[EB_MAX_AGENTS + 1] = {false};
-    unsigned n = 0;
-    eb_status failure = EB_OK;
-    if (!accessible(p, m)) {
+    if (!eb_accessible(p, m)) {
         eb_wipe(secret, eb_secret_len(p));
         for (size_t i = 0; i < count && verdicts != NULL; i++)
             verdicts[i] = EB_ANSWER_UNUSED;
         return EB_ERR_UNSUPPORTED;
     }
-    for (size_t i = 0; i < count; i++) {
-        eb_verdict v = n == p->spec.threshold || failure != EB_OK ? EB_ANSWER_UNUSED
-                                                                  : weigh(p, authority, m, partials[i], seen, &failure);
-        if (v == EB_ANSWER_GOOD) {
-            good[n++] = (eb_answer){partials[i].ptr[0], partials[i].ptr + 1};
-            seen[partials[i].ptr[0]] = true;
-        }
-        if (verdicts != NULL)
-            verdicts[i] = v;
-    }
-    eb_status s = failure != EB_OK ? failure : n > 0 && n == p->spec.threshold ? EB_OK : EB_ERR_FEW;
+    eb_status s = eb_collect(p, eb_partial_len(p), partials, count, judge, &q, verdicts, good);
     if (s == EB_OK && eb_pair_is(p, EB_KIND_DEVICE))
         memcpy(secret, good[0].partial, p->ts.sk);
     else if (s == EB_OK)
@@ -257,10 +271,10 @@ eb_status eb_combine(const eb_pair *p, const eb_authority *authority, const eb_m
 /* The answers to a search: `threshold` of them. */
 static eb_status to_search(const eb_pair *p, const eb_message *m, const eb_bytes *partials, eb_answer *answers)
 {
-    if (!accessible(p, m) || p->spec.escrow->sweep == NULL)
+    if (!eb_accessible(p, m) || p->spec.escrow->sweep == NULL)
         return EB_ERR_UNSUPPORTED;
     for (unsigned i = 0; i < p->spec.threshold; i++) {
-        if (!well_formed(p, partials[i]))
+        if (!well_formed(p, eb_partial_len(p), partials[i]))
             return EB_ERR_INVALID;
         answers[i] = (eb_answer){partials[i].ptr[0], partials[i].ptr + 1};
     }
@@ -334,7 +348,7 @@ bool eb_rewraps(const eb_escrow *escrow)
 eb_status eb_rewrap(const eb_pair *p, const eb_authority *to, eb_message *m, uint8_t *capsule, const uint8_t *coins,
                     const uint8_t *secret)
 {
-    if (!accessible(p, m) || !eb_rewraps(p->spec.escrow))
+    if (!eb_accessible(p, m) || !eb_rewraps(p->spec.escrow))
         return EB_ERR_UNSUPPORTED;
     const eb_context context = context_of(&to->order, m);
     /* A user's private key need not be a uniformly random string, from which coins could come. */

@@ -166,26 +166,57 @@ static eb_status forge(const eb_binding *b, const void *authority, uint8_t *out,
     return EB_ERR_INVALID;
 }
 
+/* ---- access ---- */
+
+static size_t half_len(const eb_binding *b)
+{
+    (void)b;
+    return KEY;
+}
+
+static eb_status hand_over(const eb_binding *b, const void *agent, uint8_t *out, eb_context context)
+{
+    return half_of(b, out, agent, context.user);
+}
+
+static eb_status unlock(const eb_binding *b, uint8_t *unit_key, const eb_answer *answers)
+{
+    memset(unit_key, 0, KEY);
+    for (unsigned a = 0; a < b->params.threshold; a++)
+        for (size_t i = 0; i < KEY; i++)
+            unit_key[i] ^= answers[a].partial[i];
+    return EB_OK;
+}
+
+static eb_status read_with(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule_bytes,
+                           eb_context context, const uint8_t *unit_key)
+{
+    (void)b;
+    const chip *c = authority;
+    eb_leaf leaf;
+    eb_leaf_open(&leaf, capsule_bytes, c->family_key);
+    eb_leaf_unwrap(secret, leaf.wrapped, unit_key);
+    return memcmp(leaf.unit, c->unit, UNIT) == 0 && passes(c, capsule_bytes, secret, context) ? EB_OK : EB_ERR_AUTH;
+}
+
+static const eb_lasting lasting = {half_len, half_len, hand_over, NULL, unlock, read_with};
+
 static eb_status partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
                          const uint8_t *capsule_bytes, eb_context context)
 {
     (void)coins, (void)capsule_bytes;
-    return half_of(b, out, agent, context.user);
+    return hand_over(b, agent, out, context);
 }
 
 static eb_status combine(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule_bytes,
                          eb_context context, const eb_answer *answers)
 {
-    const chip *c = authority;
-    uint8_t unit_key[KEY] = {0};
-    eb_leaf leaf;
-    for (unsigned a = 0; a < b->params.threshold; a++)
-        for (size_t i = 0; i < KEY; i++)
-            unit_key[i] ^= answers[a].partial[i];
-    eb_leaf_open(&leaf, capsule_bytes, c->family_key);
-    eb_leaf_unwrap(secret, leaf.wrapped, unit_key);
+    uint8_t unit_key[KEY];
+    eb_status s = unlock(b, unit_key, answers);
+    if (s == EB_OK)
+        s = read_with(b, authority, secret, capsule_bytes, context, unit_key);
     eb_wipe(unit_key, sizeof unit_key);
-    return memcmp(leaf.unit, c->unit, UNIT) == 0 && passes(c, capsule_bytes, secret, context) ? EB_OK : EB_ERR_AUTH;
+    return s;
 }
 
 static const char *const suites[] = {"x25519", NULL};
@@ -221,4 +252,5 @@ const eb_escrow eb_escrow_clipper = {
     .forge_tries = UINT64_C(1) << (8 * EB_LEAF_CHECKSUM),
     .partial = partial,
     .combine = combine,
+    .lasting = &lasting,
 };

@@ -372,6 +372,60 @@ static eb_status combine(const eb_binding *b, const void *mem, uint8_t *secret, 
     return eb_wrap_open(b, a->wrap, secret, capsule_bytes, answers[0].partial, context);
 }
 
+/* ---- in bulk: the leaf itself is released ---- */
+
+static size_t leaf_len(const eb_binding *b)
+{
+    return b->dh->sk_len;
+}
+
+static eb_status release(const eb_binding *b, const void *agent, uint8_t *out, eb_context context)
+{
+    uint8_t pk[EB_MAX_PK];
+    return leaf_keys(b, out, pk, agent, context.user, context.epoch);
+}
+
+static const uint8_t *public_key(const authority *a)
+{
+    return eb_dhkem_public(((const eb_wrap_key *)(const void *)a->wrap)->key);
+}
+
+/* Is it the private key of what was published for this user and epoch? */
+static eb_status verify_leaf(const eb_binding *b, const void *mem, eb_context context, eb_answer answer)
+{
+    (void)context;
+    uint8_t pk[EB_MAX_PK];
+    void *key = b->temp_key[0];
+    eb_status s = b->dh->secret_key(b->dh_ctx, key, answer.partial);
+    if (s == EB_OK) {
+        s = b->dh->encode(b->dh_ctx, pk, key);
+        b->dh->key_fini(b->dh_ctx, key);
+    }
+    if (s == EB_OK && !eb_equal(pk, public_key(mem), b->dh->pk_len))
+        s = EB_ERR_AUTH;
+    return s == EB_ERR_INVALID ? EB_ERR_AUTH : s;
+}
+
+static eb_status unlock(const eb_binding *b, uint8_t *key, const eb_answer *answers)
+{
+    memcpy(key, answers[0].partial, b->dh->sk_len);
+    return EB_OK;
+}
+
+static eb_status read_with(const eb_binding *b, const void *mem, uint8_t *secret, const uint8_t *capsule_bytes,
+                           eb_context context, const uint8_t *key)
+{
+    const authority *a = mem;
+    uint8_t ss[EB_DIGEST];
+    eb_status s = eb_dhkem_decap_with(b, ss, capsule_bytes, key, public_key(a));
+    if (s == EB_OK)
+        s = eb_wrap_open(b, a->wrap, secret, capsule_bytes, ss, context);
+    eb_wipe(ss, sizeof ss);
+    return s;
+}
+
+static const eb_lasting lasting = {leaf_len, leaf_len, release, verify_leaf, unlock, read_with};
+
 static const char *const suites[] = {"x25519", "p256", NULL};
 
 extern const eb_escrow eb_escrow_epoch;
@@ -401,6 +455,7 @@ const eb_escrow eb_escrow_epoch = {
     .inspect = eb_wrap_inspect,
     .partial = partial,
     .combine = combine,
+    .lasting = &lasting,
     .puncture = puncture,
     .used = used,
 };

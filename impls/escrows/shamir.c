@@ -86,18 +86,24 @@ static eb_status capsule(const eb_binding *b, const void *mem, uint8_t *out, con
     return eb_wrap_capsule(b, a->wrap, out, coins, secret, context);
 }
 
-static eb_status partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
-                         const uint8_t *capsule_bytes, eb_context context)
+/* ---- access ---- */
+
+static size_t share_len(const eb_binding *b)
 {
-    (void)coins, (void)capsule_bytes, (void)context;
+    return b->dh->sk_len;
+}
+
+/* A share is what it is, whatever it is asked for. */
+static eb_status hand_over(const eb_binding *b, const void *agent, uint8_t *out, eb_context context)
+{
+    (void)context;
     memcpy(out, agent, b->dh->sk_len);
     return EB_OK;
 }
 
-static eb_status verify(const eb_binding *b, const void *mem, const uint8_t *capsule_bytes, eb_context context,
-                        eb_answer answer)
+static eb_status verify_share(const eb_binding *b, const void *mem, eb_context context, eb_answer answer)
 {
-    (void)capsule_bytes, (void)context;
+    (void)context;
     const authority *a = mem;
     uint8_t digest[EB_DIGEST];
     eb_status s = commit(b, digest, answer.index, answer.partial);
@@ -106,25 +112,56 @@ static eb_status verify(const eb_binding *b, const void *mem, const uint8_t *cap
     return eb_equal(digest, a->commitments[answer.index - 1], EB_DIGEST) ? EB_OK : EB_ERR_AUTH;
 }
 
-/* The escrow private key, whole, from t shares; then what a master-key holder does. */
-static eb_status combine(const eb_binding *b, const void *mem, uint8_t *secret, const uint8_t *capsule_bytes,
-                         eb_context context, const eb_answer *answers)
+/* The escrow private key, whole, from t shares. */
+static eb_status unlock(const eb_binding *b, uint8_t *key, const eb_answer *answers)
 {
-    const authority *a = mem;
-    uint8_t xs[EB_MAX_AGENTS], sk[EB_MAX_SK], ss[EB_DIGEST];
+    uint8_t xs[EB_MAX_AGENTS];
     const uint8_t *shares[EB_MAX_AGENTS];
     for (unsigned i = 0; i < b->params.threshold; i++) {
         xs[i] = (uint8_t)answers[i].index;
         shares[i] = answers[i].partial;
     }
-    eb_status s = eb_gf256_interpolate(sk, 0, xs, shares, b->params.threshold, b->dh->sk_len);
-    if (s == EB_OK)
-        s = eb_dhkem_decap_with(b, ss, capsule_bytes, sk,
-                                eb_dhkem_public(((const eb_wrap_key *)(const void *)a->wrap)->key));
-    eb_wipe(sk, sizeof sk);
+    return eb_gf256_interpolate(key, 0, xs, shares, b->params.threshold, b->dh->sk_len);
+}
+
+/* What a master-key holder does. */
+static eb_status read_with(const eb_binding *b, const void *mem, uint8_t *secret, const uint8_t *capsule_bytes,
+                           eb_context context, const uint8_t *key)
+{
+    const authority *a = mem;
+    uint8_t ss[EB_DIGEST];
+    eb_status s = eb_dhkem_decap_with(b, ss, capsule_bytes, key,
+                                      eb_dhkem_public(((const eb_wrap_key *)(const void *)a->wrap)->key));
     if (s == EB_OK)
         s = eb_wrap_open(b, a->wrap, secret, capsule_bytes, ss, context);
     eb_wipe(ss, sizeof ss);
+    return s;
+}
+
+static const eb_lasting lasting = {share_len, share_len, hand_over, verify_share, unlock, read_with};
+
+static eb_status partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
+                         const uint8_t *capsule_bytes, eb_context context)
+{
+    (void)coins, (void)capsule_bytes;
+    return hand_over(b, agent, out, context);
+}
+
+static eb_status verify(const eb_binding *b, const void *mem, const uint8_t *capsule_bytes, eb_context context,
+                        eb_answer answer)
+{
+    (void)capsule_bytes;
+    return verify_share(b, mem, context, answer);
+}
+
+static eb_status combine(const eb_binding *b, const void *mem, uint8_t *secret, const uint8_t *capsule_bytes,
+                         eb_context context, const eb_answer *answers)
+{
+    uint8_t sk[EB_MAX_SK];
+    eb_status s = unlock(b, sk, answers);
+    if (s == EB_OK)
+        s = read_with(b, mem, secret, capsule_bytes, context, sk);
+    eb_wipe(sk, sizeof sk);
     return s;
 }
 
@@ -155,4 +192,5 @@ const eb_escrow eb_escrow_shamir = {
     .partial = partial,
     .verify = verify,
     .combine = combine,
+    .lasting = &lasting,
 };

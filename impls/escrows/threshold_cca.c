@@ -154,6 +154,11 @@ static eb_status inspect(const eb_binding *b, const void *mem, const uint8_t *ca
     return check(b, mem, capsule_bytes, context);
 }
 
+static eb_bytes answer_string(void)
+{
+    return eb_range(answer_context, sizeof answer_context - 1);
+}
+
 static eb_status partial(const eb_binding *b, const void *mem, uint8_t *out, const uint8_t *coins,
                          const uint8_t *capsule_bytes, eb_context context)
 {
@@ -161,7 +166,7 @@ static eb_status partial(const eb_binding *b, const void *mem, uint8_t *out, con
     eb_status s = check(b, p, capsule_bytes, context);
     if (s != EB_OK)
         return s;
-    return eb_tdec_partial(b, p->tdec, out, coins, capsule_bytes, eb_range(answer_context, sizeof answer_context - 1));
+    return eb_tdec_partial(b, p->tdec, out, coins, capsule_bytes, answer_string());
 }
 
 static eb_status verify(const eb_binding *b, const void *mem, const uint8_t *capsule_bytes, eb_context context,
@@ -169,7 +174,7 @@ static eb_status verify(const eb_binding *b, const void *mem, const uint8_t *cap
 {
     (void)context; /* an honest agent has answered for this capsule, so it has checked it */
     const party *p = mem;
-    return eb_tdec_verify(b, p->tdec, capsule_bytes, answer, eb_range(answer_context, sizeof answer_context - 1));
+    return eb_tdec_verify(b, p->tdec, capsule_bytes, answer, answer_string());
 }
 
 static eb_status combine(const eb_binding *b, const void *mem, uint8_t *secret, const uint8_t *capsule_bytes,
@@ -178,6 +183,28 @@ static eb_status combine(const eb_binding *b, const void *mem, uint8_t *secret, 
     const party *p = mem;
     return eb_tdec_combine(b, p->tdec, secret, capsule_bytes, context, answers);
 }
+
+/* ---- in bulk ---- */
+
+/* Each capsule's own proof is looked at by itself: they have no secret in common. */
+static eb_status batch_partial(const eb_binding *b, const void *mem, uint8_t *out, const uint8_t *coins,
+                               const eb_item *items, size_t count)
+{
+    const party *p = mem;
+    eb_status s = EB_OK;
+    for (size_t i = 0; i < count && s == EB_OK; i++)
+        s = check(b, p, items[i].capsule, items[i].context);
+    return s == EB_OK ? eb_tdec_batch_partial(b, p->tdec, out, coins, items, count, answer_string()) : s;
+}
+
+static eb_status batch_verify(const eb_binding *b, const void *mem, const eb_item *items, size_t count,
+                              eb_answer answer)
+{
+    const party *p = mem;
+    return eb_tdec_batch_verify(b, p->tdec, items, count, answer, answer_string());
+}
+
+static const eb_batch batch = {eb_tdec_part_len, eb_tdec_proof_len, batch_partial, batch_verify};
 
 static const char *const suites[] = {"p256", "ristretto255", NULL};
 
@@ -206,4 +233,5 @@ const eb_escrow eb_escrow_threshold_cca = {
     .partial = partial,
     .verify = verify,
     .combine = combine,
+    .batch = &batch,
 };

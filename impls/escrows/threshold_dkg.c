@@ -172,6 +172,22 @@ static eb_status verify(const eb_binding *b, const void *authority, const uint8_
     return eb_tdec_verify(b, authority, capsule_bytes, answer, context_string());
 }
 
+/* ---- in bulk ---- */
+
+static eb_status batch_partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
+                               const eb_item *items, size_t count)
+{
+    return eb_tdec_batch_partial(b, agent, out, coins, items, count, context_string());
+}
+
+static eb_status batch_verify(const eb_binding *b, const void *authority, const eb_item *items, size_t count,
+                              eb_answer answer)
+{
+    return eb_tdec_batch_verify(b, authority, items, count, answer, context_string());
+}
+
+static const eb_batch batch = {eb_tdec_part_len, eb_tdec_proof_len, batch_partial, batch_verify};
+
 static const char *const suites[] = {"p256", "ristretto255", NULL};
 
 extern const eb_escrow eb_escrow_threshold_dkg;
@@ -201,6 +217,7 @@ const eb_escrow eb_escrow_threshold_dkg = {
     .partial = partial,
     .verify = verify,
     .combine = eb_tdec_combine,
+    .batch = &batch,
     .refresh = refresh,
     .reshare = reshare,
 };

@@ -132,6 +132,77 @@ eb_status eb_tdec_verify(const eb_binding *b, const void *mem, const uint8_t *en
     return s == EB_ERR_INVALID ? EB_ERR_AUTH : s;
 }
 
+/* ---- several capsules ---- */
+
+enum { MAX_BATCH = 256 };
+
+size_t eb_tdec_part_len(const eb_binding *b)
+{
+    return b->group->point_len;
+}
+
+size_t eb_tdec_proof_len(const eb_binding *b)
+{
+    return eb_dleq_len(b->group);
+}
+
+/* The points of a batch: C_i in the capsules, D_i one after the other in the answer. */
+typedef struct batch {
+    const uint8_t *c[MAX_BATCH], *d[MAX_BATCH];
+    eb_dleq statement;
+} batch;
+
+static eb_status state_batch(const eb_binding *b, batch *q, const uint8_t *public_share, const eb_item *items,
+                             size_t count, const uint8_t *answer, eb_bytes context)
+{
+    if (count < 1 || count > MAX_BATCH)
+        return EB_ERR_INVALID;
+    for (size_t i = 0; i < count; i++) {
+        q->c[i] = items[i].capsule;
+        q->d[i] = answer + i * b->group->point_len;
+    }
+    q->statement = statement(public_share, q->c, q->d, context);
+    q->statement.m = count;
+    return EB_OK;
+}
+
+eb_status eb_tdec_batch_partial(const eb_binding *b, const void *mem, uint8_t *out, const uint8_t *coins,
+                                const eb_item *items, size_t count, eb_bytes proof_context)
+{
+    const agent *a = mem;
+    const size_t n = b->group->point_len;
+    uint8_t r[EB_MAX_SCALAR];
+    batch q;
+    eb_status s = state_batch(b, &q, a->public_share, items, count, out, proof_context);
+    for (size_t i = 0; i < count && s == EB_OK; i++)
+        s = b->group->mul(b->group_ctx, out + i * n, a->share, q.c[i]);
+    if (s == EB_OK)
+        s = eb_dleq_nonce(b, r, &q.statement, a->share, coins);
+    if (s == EB_OK)
+        s = eb_dleq_prove(b, out + count * n, &q.statement, a->share, r);
+    eb_wipe(r, sizeof r);
+    return s;
+}
+
+eb_status eb_tdec_batch_verify(const eb_binding *b, const void *mem, const eb_item *items, size_t count,
+                               eb_answer answer, eb_bytes proof_context)
+{
+    const authority *a = mem;
+    batch q;
+    eb_status s = state_batch(b, &q, a->shares[answer.index - 1], items, count, answer.partial, proof_context);
+    for (size_t i = 0; i < count && s == EB_OK; i++)
+        s = b->group->point_check(b->group_ctx, q.c[i]);
+    if (s != EB_OK)
+        return s; /* a message is damaged: nobody lied */
+    for (size_t i = 0; i < count && s == EB_OK; i++)
+        s = b->group->point_check(b->group_ctx, q.d[i]);
+    if (s == EB_OK)
+        s = eb_dleq_verify(b, answer.partial + count * b->group->point_len, &q.statement);
+    return s == EB_ERR_INVALID ? EB_ERR_AUTH : s;
+}
+
+/* ---- combining ---- */
+
 /* What RFC 9180 takes for DH: over P-256 the x coordinate (SEC 1 point: 0x04 || x || y), over ristretto255 the encoding. */
 static const uint8_t *dh_of_point(const eb_group *g, const uint8_t *point)
 {

@@ -42,6 +42,13 @@ eb_status eb_tdec_partial(const eb_binding *b, const void *agent, uint8_t *parti
 /** EB_ERR_AUTH if the answer is not x_i * enc; EB_ERR_INVALID if enc is no point, which is not the agent's doing. */
 eb_status eb_tdec_verify(const eb_binding *b, const void *authority, const uint8_t *enc, eb_answer answer,
                          eb_bytes proof_context) EB_MUST_CHECK;
+/** The same about several capsules (256 at most): D_1 || ... || D_count || one proof for all, by RFC 9497's composites. */
+size_t eb_tdec_part_len(const eb_binding *b);
+size_t eb_tdec_proof_len(const eb_binding *b);
+eb_status eb_tdec_batch_partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
+                                const eb_item *items, size_t count, eb_bytes proof_context) EB_MUST_CHECK;
+eb_status eb_tdec_batch_verify(const eb_binding *b, const void *authority, const eb_item *items, size_t count,
+                               eb_answer answer, eb_bytes proof_context) EB_MUST_CHECK;
 /** x * enc from params.threshold answers, by interpolation in the exponent; then the message secret, as any recipient does
  *  it: `capsule` starts with enc || AEAD(secret). */
 eb_status eb_tdec_combine(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,

@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 /** Version of this interface. Every descriptor carries it, so that a module built for another one is refused. */
-#define EB_ABI 2u
+#define EB_ABI 3u
 
 /** The result of an operation. Only EB_OK leaves usable outputs. */
 typedef enum eb_status {

@@ -249,6 +249,34 @@ eb_status eb_recover(const eb_pair *pair, const uint8_t *secret, const eb_messag
 eb_status eb_impersonate(const eb_pair *pair, eb_link **link, const uint8_t *secret,
                          const eb_facts *facts) EB_MUST_CHECK;
 
+/* ---- access in bulk: one order for many messages of one user and epoch ---- */
+
+enum { EB_MAX_BULK = 64 };
+
+/** Do answers to one order open every message of its user and epoch, those to come included? Of deposits and ghosts and where
+ *  agents hand a key over (eb_escrow.lasting). Else each message needs its own answers. */
+bool eb_lasts(const eb_escrow *escrow);
+/** Bytes of one agent's answer about `count` messages, index and payload; coins that it takes. */
+size_t eb_bulk_len(const eb_pair *pair, size_t count);
+size_t eb_bulk_coins(const eb_pair *pair, size_t count);
+/** One agent answers about `count` messages at once, 1 to EB_MAX_BULK: what opens them all where answers last, else a partial for each,
+ *  with one proof where the escrow has that (eb_escrow.batch). Messages of a session under a deposit or a ghost: any of them. */
+eb_status eb_bulk_partial(const eb_pair *pair, const eb_agent *agent, const eb_case *order, const eb_message *m,
+                          size_t count, uint8_t *partial, const uint8_t *coins) EB_MUST_CHECK;
+
+/** An investigator who has the answers. */
+typedef struct eb_reader eb_reader;
+/** From `threshold` of `given` answers about these `count` messages; verdicts and errors as eb_combine. Authority and pair stay
+ *  borrowed until eb_reader_end. */
+eb_status eb_reader_start(const eb_pair *pair, eb_reader **reader, const eb_authority *authority, const eb_message *m,
+                          size_t count, const eb_bytes *partials, size_t given, eb_verdict *verdicts) EB_MUST_CHECK;
+/** Opens a message, the i-th of those (from 0) or a later one of the same session that brings no capsule of its own; where answers last
+ *  (`i` is ignored), any message of the user and epoch. Under a deposit or as a ghost those of one session in their order, from the first: a live tap.
+ *  `plaintext` needs body.len bytes at most. */
+eb_status eb_read(eb_reader *reader, size_t i, const eb_message *m, eb_bytes aad, eb_buf *plaintext) EB_MUST_CHECK;
+/** Wipes and frees; takes NULL. */
+void eb_reader_end(eb_reader *reader);
+
 /* ---- upkeep ---- */
 
 /** Can whoever opened a capsule of this escrow make it again for another authority? Not what a ghost gets, which is no capsule; and

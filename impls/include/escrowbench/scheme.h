@@ -229,6 +229,39 @@ typedef struct eb_answer {
     const uint8_t *partial;
 } eb_answer;
 
+/** A capsule in its context. */
+typedef struct eb_item {
+    const uint8_t *capsule;
+    eb_context context;
+} eb_item;
+
+/** What agents can hand over instead of answering message after message: t of those make a key that opens all messages of one
+ *  user and epoch, and whoever has it needs no agent any more. Only `context.user` and `context.epoch` are set. */
+typedef struct eb_lasting {
+    size_t (*answer_len)(const eb_binding *b);
+    size_t (*key_len)(const eb_binding *b); /* at most EB_MAX_SECRET */
+    /* One agent. */
+    eb_status (*answer)(const eb_binding *b, const void *agent, uint8_t *out, eb_context context) EB_MUST_CHECK;
+    /* Investigator. verify: EB_ERR_AUTH names this agent a liar; NULL: cannot be told. unlock takes `threshold` answers. */
+    eb_status (*verify)(const eb_binding *b, const void *authority, eb_context context, eb_answer answer) EB_MUST_CHECK;
+    eb_status (*unlock)(const eb_binding *b, uint8_t *key, const eb_answer *answers) EB_MUST_CHECK;
+    eb_status (*read)(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,
+                      eb_context context, const uint8_t *key) EB_MUST_CHECK;
+} eb_lasting;
+
+/** Answers about several capsules under one proof: `count` parts of part_len bytes, each of them what eb_escrow.combine takes
+ *  of an answer, then proof_len bytes. */
+typedef struct eb_batch {
+    size_t (*part_len)(const eb_binding *b);
+    size_t (*proof_len)(const eb_binding *b);
+    /* One agent, from eb_escrow_sizes.partial_coins bytes of coins. */
+    eb_status (*partial)(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
+                         const eb_item *items, size_t count) EB_MUST_CHECK;
+    /* EB_ERR_AUTH: this agent lied about one of them at least. */
+    eb_status (*verify)(const eb_binding *b, const void *authority, const eb_item *items, size_t count,
+                        eb_answer answer) EB_MUST_CHECK;
+} eb_batch;
+
 /**
  * An escrow. An agent's index, 1 to n, travels outside the secrets and partials below: the join checks that indices are
  * in range and distinct. `verify` NULL: a lying agent cannot be told from an honest one by its answer.
@@ -298,6 +331,10 @@ typedef struct eb_escrow {
                         eb_answer answer) EB_MUST_CHECK;
     eb_status (*combine)(const eb_binding *b, const void *authority, uint8_t *secret, const uint8_t *capsule,
                          eb_context context, const eb_answer *answers) EB_MUST_CHECK;
+
+    /* Access to many messages of one user and epoch, where that is less than to one after another; at most one of the two. */
+    const eb_lasting *lasting;
+    const eb_batch *batch;
 
     /* Where a part of each secret is in no capsule and combine must search for it: the work of that search for `bits` bits (8 to
        31), all values to the last. NULL: nothing is searched for. */
