@@ -164,6 +164,12 @@ bool eb_ready_next_messages(eb_job *j)
     return true;
 }
 
+/* Under a deposit and for a ghost a session is received from its first message on. */
+static bool received(const eb_job *j)
+{
+    return eb_job_is(j, EB_KIND_DEPOSIT) || eb_job_is(j, EB_KIND_DEVICE);
+}
+
 /* The first message of a session that is new: what a deposited key, or a ghost's, opens by itself. */
 static bool seal_first(eb_job *j, size_t slot, unsigned coins)
 {
@@ -182,7 +188,7 @@ static bool seal_first(eb_job *j, size_t slot, unsigned coins)
 /* What orders are about. */
 bool eb_ready_evidence(eb_job *j)
 {
-    const bool as_device = eb_job_is(j, EB_KIND_DEPOSIT) || eb_job_is(j, EB_KIND_DEVICE);
+    const bool as_device = received(j);
     for (unsigned i = 0; i < ring_of(j); i++) {
         if (!eb_job_stateful(j))
             eb_link_set_seq(j->fx.sender, 0);
@@ -207,11 +213,13 @@ static bool begin_anew(eb_job *j)
     return true;
 }
 
-/* Messages of one user and epoch; under a deposit and for a ghost of one session, from its first one on. */
+/* Messages of one user and epoch. */
 bool eb_ready_bulk(eb_job *j)
 {
-    if (!begin_anew(j))
+    if (received(j) && !begin_anew(j))
         return false;
+    if (!eb_job_stateful(j))
+        eb_link_set_seq(j->fx.sender, 0);
     for (unsigned i = 0; i < EB_BULK; i++)
         if (!seal_into(j, i, i) || !store_into(j, i, i))
             return false;
@@ -221,13 +229,15 @@ bool eb_ready_bulk(eb_job *j)
 eb_status eb_job_answer_bulk(eb_job *j)
 {
     const eb_pair *p = j->fx.pair;
+    const unsigned turn = j->next;
     const size_t len = eb_bulk_len(p, EB_BULK), t = eb_job_threshold(j);
     eb_status s = EB_OK;
     for (size_t a = 0; a < t && s == EB_OK; a++) {
         j->partial_ranges[a] = eb_range(j->partials + a * len, len);
-        s = eb_bulk_partial(p, eb_job_answering(j, 0, a), eb_authority_case(j->fx.authority), j->messages, EB_BULK,
+        s = eb_bulk_partial(p, eb_job_answering(j, turn, a), eb_authority_case(j->fx.authority), j->messages, EB_BULK,
                             j->partials + a * len, eb_job_coins_at(j, 0));
     }
+    j->next = (turn + 1) % EB_RING; /* other agents the next time */
     return s;
 }
 
@@ -237,7 +247,11 @@ bool eb_ready_tap(eb_job *j)
     const eb_fixture *f = &j->fx;
     const eb_pair *p = f->pair;
     const size_t len = eb_bulk_len(p, 1), t = eb_job_threshold(j);
-    if (!begin_anew(j) || !seal_into(j, 0, 0) ||
+    /* So is one whose first message alone has a capsule; of others it is a settled session's next messages. */
+    const bool from_the_first = received(j) || (eb_job_stateful(j) && !p->spec.transport->every);
+    if (!eb_job_stateful(j))
+        eb_link_set_seq(j->fx.sender, 0);
+    if ((from_the_first && !begin_anew(j)) || !seal_into(j, 0, 0) ||
         eb_message_parse(p, &j->messages[0], 0, eb_job_wire(j, 0), &f->facts) != EB_OK)
         return false;
     for (size_t a = 0; a < t; a++) {

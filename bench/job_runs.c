@@ -166,7 +166,7 @@ int eb_run_access_bulk(void *ctx)
 {
     eb_job *j = ctx;
     const eb_pair *p = j->fx.pair;
-    const bool session = eb_job_is(j, EB_KIND_DEPOSIT) || eb_job_is(j, EB_KIND_DEVICE);
+    const bool session = eb_job_is(j, EB_KIND_DEPOSIT) || eb_job_is(j, EB_KIND_DEVICE); /* numbered from its first */
     const size_t t = eb_job_threshold(j);
     eb_reader *reader = NULL;
     eb_status s = EB_OK;

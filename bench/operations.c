@@ -333,8 +333,8 @@ static const eb_operation operations[] = {
      .payer = "investigator",
      .depends = EB_ON_ESCROW,
      .by_split = true,
-     .about = "16 messages of one user and epoch under one order, from it to the plaintexts; what is the same for all "
-              "is done once",
+     .about = "16 messages of one user and epoch under one order, from it to the plaintexts: agents answer once, and "
+              "a key that opens them all is made once",
      .sized = true,
      .at_rest = true,
      .with_escrow = true,

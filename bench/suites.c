@@ -103,6 +103,8 @@ static bool is_sample(const eb_pair_spec *spec)
     char why[EB_REASON_MAX];
     if (strcmp(spec->suite->id, spec->transport->suites[0]) != 0 || !is_first_choice(spec))
         return false;
+    if (spec->escrow->suites == NULL) /* a ghost has the transport's */
+        return true;
     for (unsigned b = 0; eb_system_backend(b) != NULL; b++) {
         eb_pair_spec other = *spec;
         other.backend = eb_backend_find(eb_system_backend(b));

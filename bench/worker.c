@@ -300,10 +300,8 @@ static void gather_facts(const entry *e, const hn_cell *c, rp_cell *cell)
             f->tries = (int64_t)tries;
     }
     const eb_operation *op = eb_operation_find(cell->key.op);
-    if (op != NULL && op->many > 0) {
+    if (op != NULL && op->many > 0)
         f->messages = op->many;
-        f->partial_bytes = (int64_t)eb_bulk_len(p, op->many);
-    }
     if (strcmp(cell->key.op, "access") == 0 || f->messages > 0)
         f->network_rounds = 1; /* one order to the agents, one answer from each */
     count_heap(c, f);

@@ -426,15 +426,18 @@ static void test_other_work(void **state)
     p.planted = 2.0;
     rp_document *doc = make_run(&p);
     doc->cells[7].facts.trials = 65536;
+    doc->cells[8].facts.messages = 16;
     const char *base = run_file("base", usual);
     const char *head = save(doc, "new");
     assert_int_equal(run(base, head), 0);
-    assert_has(output, "No regression. 20 cells: 19 same, 1 not compared.");
-    assert_has(output, "1 cell is not the same measurement in both runs");
-    assert_has(output, "escrow-07:");
+    assert_has(output, "No regression. 20 cells: 18 same, 2 not compared.");
+    assert_has(output, "2 cells are not the same measurement in both runs");
+    assert_has(output, "escrow-07");
+    assert_has(output, "trials");
+    assert_has(output, "messages");
     assert_lacks(output, "furthest is seal/escrow-07");
     assert_int_equal(run(base, head, "--format", "json"), 0);
-    assert_has(output, "\"not_compared\":1");
+    assert_has(output, "\"not_compared\":2");
     assert_has(output, "\"state\":\"not compared\"");
 }
 

@@ -500,6 +500,29 @@ static void keys_that_do_not_fit(void **state)
     assert_caught("bulk", &s, "any t agents, in bulk");
 }
 
+/* A key that opens more, or less, than the escrow says. */
+static void reach_not_as_declared(void **state)
+{
+    (void)state;
+    eb_escrow e = broken_escrow("shamir");
+    eb_lasting lasting = *e.lasting;
+    e.lasting = &lasting;
+    gt_subject s = pair_of("openssl", "hpke", "shamir", "p256");
+    s.pair.escrow = &e;
+    lasting.all_users = false;
+    assert_caught("bulk", &s, "another user's message");
+    lasting.all_users = true;
+    lasting.all_epochs = false;
+    assert_caught("bulk", &s, "a message of another epoch");
+    e = broken_escrow("epoch");
+    lasting = *e.lasting;
+    e.lasting = &lasting;
+    s = pair_of("openssl", "hpke", "epoch", "p256");
+    s.pair.escrow = &e;
+    lasting.all_epochs = true;
+    assert_caught("bulk", &s, "a message of another epoch");
+}
+
 /* Every capsule is the same: the check cannot tell one from another. */
 static eb_status blank_capsule(const eb_binding *b, const void *authority, uint8_t *capsule, const uint8_t *coins,
                                const uint8_t *secret, eb_context c)
@@ -1151,6 +1174,7 @@ int main(void)
         cmocka_unit_test(silently_timeless),
         cmocka_unit_test(liars_in_bulk_not_named),
         cmocka_unit_test(keys_that_do_not_fit),
+        cmocka_unit_test(reach_not_as_declared),
         cmocka_unit_test(culprits_who_go_free),
         cmocka_unit_test(upkeep_that_loses_messages),
         cmocka_unit_test(upkeep_that_differs_by_library),

@@ -55,8 +55,9 @@ static void count_turns(ab_verdicts *v, const ab_measured *m)
     free(turns);
 }
 
-void ab_judge(ab_verdicts *out, const ab_measured *m, const ab_cells *cells, unsigned pairs, const vd_rule *rule)
+void ab_judge(ab_verdicts *out, const ab_measured *m, const ab_cells *cells, const vd_rule *rule)
 {
+    const unsigned pairs = m->pairs;
     *out = (ab_verdicts){.rule = *rule, .count = cells->count, .pairs = pairs};
     out->rows = rp_alloc(out->count + 1, sizeof *out->rows);
     count_turns(out, m);

@@ -26,7 +26,7 @@ typedef struct ab_verdicts {
 } ab_verdicts;
 
 /** Each pair's figure for a cell is taken from its own rounds; the test is over pairs. */
-void ab_judge(ab_verdicts *out, const ab_measured *m, const ab_cells *cells, unsigned pairs, const vd_rule *rule);
+void ab_judge(ab_verdicts *out, const ab_measured *m, const ab_cells *cells, const vd_rule *rule);
 void ab_verdicts_free(ab_verdicts *v);
 
 /** All that a report is made of. */

@@ -20,6 +20,7 @@ static const double TURN_NS = 1.2e6; /* of one cell of one program, at most, unl
 enum {
     TOGETHER_MOST = 24, /* pairs that live at the same time */
     ROUNDS_LEAST = 3,   /* of all cells in a pair, even if the budget is exceeded */
+    PAIRS_LEAST = 6,    /* of a group, likewise: fewer have no interval */
     CYCLE = 4,          /* one round of all cells in so many */
     PROOF_WAIT_S = 330, /* one gate may take 300 s before it is given up */
     WARM_PART = 8       /* of a slice's operations, so many parts less are run before it */
@@ -183,7 +184,7 @@ typedef struct group {
     ab_measured *out;
     ab_cells *cells;
     pair *pairs;
-    size_t count;
+    size_t count; /* of those that are measured: the first ones */
     uint32_t order[AB_CELLS_MAX];
     hn_rng rng;
 } group;
@@ -258,14 +259,27 @@ static bool take_round(group *g, pair *p, uint64_t deadline_ns, bool *late, ab_e
     return true;
 }
 
+/* How many of the group's pairs can have their rounds before the deadline, after so many were warm: on a machine that is
+   busy with something else all of them could take half as long again as they may. */
+static size_t pairs_in_time(const group *g, size_t warm, uint64_t began, uint64_t deadline_ns)
+{
+    const double each = (double)(hn_now_ns() - began) / (double)warm * (1 + ROUNDS_LEAST);
+    const double fit = deadline_ns > began ? (double)(deadline_ns - began) / each : 0;
+    if (warm < PAIRS_LEAST || fit >= (double)g->count)
+        return g->count;
+    return fit <= (double)warm ? warm : (size_t)fit;
+}
+
 /* Until the deadline, the pairs in a new order each time. */
 static bool take_rounds(group *g, uint64_t deadline_ns, ab_error *err)
 {
     uint32_t order[TOGETHER_MOST];
+    const uint64_t began = hn_now_ns();
     for (uint32_t i = 0; i < g->count; i++) {
         order[i] = i;
         if (!take_cells(g, &g->pairs[i], true, false, err)) /* warms up what is cold */
             return false;
+        g->count = pairs_in_time(g, i + 1, began, deadline_ns);
     }
     for (bool late = false;;) {
         hn_shuffle(&g->rng, order, g->count);
@@ -359,6 +373,7 @@ static bool run_group(ab_measured *out, ab_cells *cells, const ab_options *o, ui
         hn_affinity_bind(0, o->cpu);
     ok = ok && take_rounds(&g, deadline_ns, err);
     (void)hn_affinity_restore(&before);
+    out->pairs += (unsigned)g.count;
     for (size_t i = 0; i < count; i++)
         for (size_t side = 0; side < AB_SIDES; side++) {
             ab_peer_stop(&g.pairs[i].peers[side]);
@@ -375,13 +390,14 @@ bool ab_measure(ab_measured *out, ab_cells *cells, const ab_options *o, ab_error
     const double budget_ns = (o->budget_s - out->prepared_s) * 1e9;
     const unsigned groups = (o->pairs + TOGETHER_MOST - 1) / TOGETHER_MOST;
     bool ok = true;
-    for (unsigned i = 0, from = 0, count = 0; i < groups && ok; i++, from += count) {
-        count = (o->pairs - from) / (groups - i);
+    for (unsigned i = 0, asked = 0; i < groups && ok; i++) {
+        const unsigned count = (o->pairs - asked) / (groups - i), from = out->pairs;
         /* What one group has overdrawn, the others share. */
         const double spent = (double)(hn_now_ns() - began);
         const double share = spent < budget_ns ? (budget_ns - spent) / (groups - i) : 0;
         if (o->progress)
             fprintf(stderr, "\rcomparing, pairs %u to %u of %u ", from + 1, from + count, o->pairs);
+        asked += count;
         ok = run_group(out, cells, o, from, count, began + (uint64_t)(spent + share), err);
     }
     if (o->progress)

@@ -29,6 +29,7 @@ typedef struct ab_turn {
 typedef struct ab_measured {
     ab_turn *turns; /* in the order in which they were taken */
     size_t turn_count;
+    unsigned pairs; /* that were measured: as many as asked for, or as the budget had time for, but 6 */
     ab_hello hello[AB_SIDES];
     uint64_t proved[AB_SIDES]; /* gates that each has passed */
     double prepared_s;         /* of preparing, proofs left out */

@@ -81,6 +81,9 @@ static char *method_line(const ab_report *r)
     if (v->disturbed >= SHARED)
         snprintf(shared, sizeof shared, "; something else wanted that CPU: %.0f %% of the slices were interrupted",
                  100 * v->disturbed);
+    if (v->pairs < r->options->pairs)
+        snprintf(shared + strlen(shared), sizeof shared - strlen(shared), "; there was no time for %zu pairs more",
+                 r->options->pairs - v->pairs);
     return rp_print("%zu pairs of processes on %s, %s turns of each cell in each, %.1f s in all%s. A verdict of slower "
                     "or faster is wrong "
                     "somewhere in at most %g %% of such comparisons.",

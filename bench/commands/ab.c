@@ -80,7 +80,8 @@ static const eb_option options[] = {
      .min = 1,
      .max = VD_VALUES_MAX,
      .help =
-         "Fresh pairs of processes (default 16). The test is over pairs; fewer than 12 rarely suffice for a verdict."},
+         "Fresh pairs of processes (default 16). The test is over pairs; fewer than 12 rarely suffice for a verdict. "
+         "Where the machine is too busy for all within the budget, fewer are taken, but not below 6."},
     {.name = "threshold",
      .value = "FRACTION",
      .type = EB_ARG_DOUBLE,
@@ -210,7 +211,7 @@ static int compare(const ab_arguments *a, const ab_options *o)
         vd_rule rule = vd_default_rule;
         rule.threshold = a->threshold;
         rule.alpha = a->alpha;
-        ab_judge(&verdicts, &measured, &cells, o->pairs, &rule);
+        ab_judge(&verdicts, &measured, &cells, &rule);
         const ab_report r = {.options = o, .cells = &cells, .measured = &measured, .verdicts = &verdicts};
         code = write_report(a, &r) && verdicts.tally[VD_SLOWER] == 0 ? 0 : 1;
         ab_verdicts_free(&verdicts);

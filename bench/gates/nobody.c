@@ -58,6 +58,13 @@ static void no_functions(const gt_world *w, const gt_sealed *m, gt_log *log)
     gt_check(log, eb_verify(p, authority, &parts, answers[0]) == EB_ERR_UNSUPPORTED, "verify without escrow");
     gt_check(log, eb_combine(p, authority, &parts, answers, 2, NULL, bytes) == EB_ERR_UNSUPPORTED,
              "combine without escrow");
+    eb_reader *reader = NULL;
+    gt_check(log, eb_bulk_partial(p, agent, &order, &parts, 1, bytes, coins) == EB_ERR_UNSUPPORTED,
+             "an answer in bulk without escrow");
+    gt_check(log,
+             eb_reader_start(p, &reader, authority, &parts, 1, answers, 2, NULL) == EB_ERR_UNSUPPORTED &&
+                 reader == NULL,
+             "a reader without escrow");
     eb_link *link = gt_link(w, EB_RECIPIENT, log);
     if (link != NULL)
         gt_check(log, eb_check(link, gt_wire(m)) == EB_ERR_UNSUPPORTED, "check without escrow");

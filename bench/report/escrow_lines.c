@@ -75,8 +75,11 @@ static void set_time(const asked *q, size_t column, uint32_t cell)
     const rp_cell *c = &q->s->doc->cells[cell];
     if (row == NULL)
         return;
-    const double messages = c->facts.messages > 0 ? (double)c->facts.messages : 1;
-    const double times = q->columns[column].times > 0 ? q->columns[column].times : 1 / messages;
+    double times = q->columns[column].times;
+    if (times <= 0 && c->facts.messages <= 0)
+        return; /* of how many, the document does not say */
+    if (times <= 0)
+        times = 1 / (double)c->facts.messages;
     snprintf(text, sizeof text, "%s%s", rp_time(time, sizeof time, row->ns.value * times), c->single ? "*" : "");
     rp_table_set(q->table, FIGURES + column, text);
     q->remarks->single = q->remarks->single || c->single;

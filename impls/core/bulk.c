@@ -10,7 +10,8 @@ struct eb_reader {
     const eb_authority *authority;
     eb_link *tap; /* under a deposit or as a ghost */
     size_t count, secrets_len;
-    uint8_t last[EB_MAX_SECRET]; /* the message secret that a lasting key gave last: a session may have one for all */
+    bool has_last;
+    uint8_t last[EB_MAX_SECRET]; /* the secret of the message that was read last with a key that lasts: its session's */
     uint8_t secrets[];           /* one key that lasts, or each message's */
 };
 
@@ -40,7 +41,9 @@ size_t eb_bulk_len(const eb_pair *p, size_t count)
 size_t eb_bulk_coins(const eb_pair *p, size_t count)
 {
     const eb_escrow *e = p->spec.escrow;
-    return e->lasting != NULL ? 0 : receives(p) || e->batch != NULL ? p->es.partial_coins : count * p->es.partial_coins;
+    if (receives(p) || e->kind == EB_KIND_NONE)
+        return p->es.partial_coins;
+    return e->lasting != NULL ? 0 : e->batch != NULL ? p->es.partial_coins : count * p->es.partial_coins;
 }
 
 static eb_context context_of(const eb_case *order, const eb_message *m)
@@ -96,10 +99,11 @@ eb_status eb_bulk_partial(const eb_pair *p, const eb_agent *agent, const eb_case
         return EB_ERR_INVALID;
     if (receives(p))
         return eb_partial(p, agent, order, m, partial, coins);
-    eb_status s = all_accessible(p, m, count) ? EB_OK : EB_ERR_UNSUPPORTED;
-    partial[0] = (uint8_t)agent->index;
-    if (s == EB_OK)
+    eb_status s = EB_ERR_UNSUPPORTED;
+    if (all_accessible(p, m, count)) {
+        partial[0] = (uint8_t)agent->index;
         s = answer(p, agent, order, m, count, partial + 1, coins);
+    }
     if (s != EB_OK)
         eb_wipe(partial, eb_bulk_len(p, count));
     return s;
@@ -204,16 +208,26 @@ eb_status eb_read(eb_reader *r, size_t i, const eb_message *m, eb_bytes aad, eb_
 {
     const eb_pair *p = r->pair;
     const eb_lasting *lasting = p->spec.escrow->lasting;
-    eb_status s = EB_OK;
+    uint8_t secret[EB_MAX_SECRET];
     plaintext->len = 0;
     if (r->tap != NULL)
         return eb_open_parts(r->tap, plaintext, m->header, (eb_bytes){0}, aad, m->body);
     if (lasting == NULL)
         return i < r->count ? eb_recover(p, r->secrets + i * eb_secret_len(p), m, aad, plaintext) : EB_ERR_INVALID;
-    if (m->capsule.len > 0)
-        s = lasting->read(&p->escrow, r->authority->mem, r->last, m->capsule.ptr, context_of(&r->authority->order, m),
-                          r->secrets);
-    return s == EB_OK ? eb_recover(p, r->last, m, aad, plaintext) : s;
+    if (m->capsule.len == 0)
+        return r->has_last ? eb_recover(p, r->last, m, aad, plaintext) : EB_ERR_INVALID;
+    if (!eb_accessible(p, m))
+        return EB_ERR_UNSUPPORTED;
+    eb_status s = lasting->read(&p->escrow, r->authority->mem, secret, m->capsule.ptr,
+                                context_of(&r->authority->order, m), r->secrets);
+    if (s == EB_OK)
+        s = eb_recover(p, secret, m, aad, plaintext);
+    if (s == EB_OK) { /* a message that is refused moves nothing */
+        memcpy(r->last, secret, eb_secret_len(p));
+        r->has_last = true;
+    }
+    eb_wipe(secret, sizeof secret);
+    return s;
 }
 
 void eb_reader_end(eb_reader *r)

@@ -82,6 +82,8 @@ static bool escrow_possible(const eb_pair_spec *p, char *why, size_t why_len)
         return refuse(why, why_len, "a whole scheme's transport and escrow join each other alone%s%s", "", "");
     if (!eb_accepts(t, e))
         return refuse(why, why_len, "transport %s has no place for an escrow of this kind%s", t->id, "");
+    if (e->lasting != NULL && (e->batch != NULL || e->kind == EB_KIND_DEPOSIT))
+        return refuse(why, why_len, "escrow %s says two things of what its answers open%s", e->id, "");
     if (e->kind == EB_KIND_DEVICE)
         return params_possible(p, why, why_len);
     if (!listed(e->suites, p->escrow_suite->id))

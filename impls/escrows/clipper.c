@@ -199,7 +199,14 @@ static eb_status read_with(const eb_binding *b, const void *authority, uint8_t *
     return memcmp(leaf.unit, c->unit, UNIT) == 0 && passes(c, capsule_bytes, secret, context) ? EB_OK : EB_ERR_AUTH;
 }
 
-static const eb_lasting lasting = {half_len, half_len, hand_over, NULL, unlock, read_with};
+static const eb_lasting lasting = {
+    .all_epochs = true,
+    .answer_len = half_len,
+    .key_len = half_len,
+    .answer = hand_over,
+    .unlock = unlock,
+    .read = read_with,
+};
 
 static eb_status partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
                          const uint8_t *capsule_bytes, eb_context context)

@@ -424,7 +424,14 @@ static eb_status read_with(const eb_binding *b, const void *mem, uint8_t *secret
     return s;
 }
 
-static const eb_lasting lasting = {leaf_len, leaf_len, release, verify_leaf, unlock, read_with};
+static const eb_lasting lasting = {
+    .answer_len = leaf_len,
+    .key_len = leaf_len,
+    .answer = release,
+    .verify = verify_leaf,
+    .unlock = unlock,
+    .read = read_with,
+};
 
 static const char *const suites[] = {"x25519", "p256", NULL};
 

@@ -138,7 +138,16 @@ static eb_status read_with(const eb_binding *b, const void *mem, uint8_t *secret
     return s;
 }
 
-static const eb_lasting lasting = {share_len, share_len, hand_over, verify_share, unlock, read_with};
+static const eb_lasting lasting = {
+    .all_users = true,
+    .all_epochs = true,
+    .answer_len = share_len,
+    .key_len = share_len,
+    .answer = hand_over,
+    .verify = verify_share,
+    .unlock = unlock,
+    .read = read_with,
+};
 
 static eb_status partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,
                          const uint8_t *capsule_bytes, eb_context context)

@@ -83,7 +83,7 @@ static eb_status composite_weight(const eb_binding *b, uint8_t *weight, const eb
     return eb_hash_to_scalar(b, weight, msg, 6, eb_range(dst.bytes, dst.len));
 }
 
-enum { MAX_BATCH = 256 };
+enum { MAX_BATCH = EB_DLEQ_MAX };
 
 /* M = sum of weight_i * C_i, and with z not NULL likewise Z over D_i: ComputeComposites. A prover, who knows k, takes
    Z = k * M instead: ComputeCompositesFast. With one pair, a plain proof takes it as it is. */

@@ -11,6 +11,8 @@
 
 #include "escrowbench/scheme.h"
 
+enum { EB_DLEQ_MAX = 256 }; /* pairs of one proof, at most */
+
 /** A statement: B = k*A and D[i] = k*C[i]; A NULL is the generator. `context` is the RFC's contextString. */
 typedef struct eb_dleq {
     const uint8_t *a, *b;

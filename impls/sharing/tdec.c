@@ -134,7 +134,7 @@ eb_status eb_tdec_verify(const eb_binding *b, const void *mem, const uint8_t *en
 
 /* ---- several capsules ---- */
 
-enum { MAX_BATCH = 256 };
+enum { MAX_BATCH = EB_DLEQ_MAX };
 
 size_t eb_tdec_part_len(const eb_binding *b)
 {

@@ -42,7 +42,7 @@ eb_status eb_tdec_partial(const eb_binding *b, const void *agent, uint8_t *parti
 /** EB_ERR_AUTH if the answer is not x_i * enc; EB_ERR_INVALID if enc is no point, which is not the agent's doing. */
 eb_status eb_tdec_verify(const eb_binding *b, const void *authority, const uint8_t *enc, eb_answer answer,
                          eb_bytes proof_context) EB_MUST_CHECK;
-/** The same about several capsules (256 at most): D_1 || ... || D_count || one proof for all, by RFC 9497's composites. */
+/** The same about several capsules (EB_DLEQ_MAX at most): D_1 || ... || D_count || one proof for all, by RFC 9497's composites. */
 size_t eb_tdec_part_len(const eb_binding *b);
 size_t eb_tdec_proof_len(const eb_binding *b);
 eb_status eb_tdec_batch_partial(const eb_binding *b, const void *agent, uint8_t *out, const uint8_t *coins,

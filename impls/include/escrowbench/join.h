@@ -245,7 +245,8 @@ eb_status eb_search_is_average(const eb_pair *pair, const eb_authority *authorit
  *  a message within a session does not allow (EB_ERR_INVALID; see eb_impersonate). `plaintext` needs body.len bytes at most. */
 eb_status eb_recover(const eb_pair *pair, const uint8_t *secret, const eb_message *m, eb_bytes aad,
                      eb_buf *plaintext) EB_MUST_CHECK;
-/** A live tap, under a deposit or as the ghost: the receiving end of a session, with the private key that access found. */
+/** A live tap, under a deposit or as the ghost: the receiving end of a session, with the private key that access found.
+ *  `facts->sender` stays borrowed until eb_link_end. */
 eb_status eb_impersonate(const eb_pair *pair, eb_link **link, const uint8_t *secret,
                          const eb_facts *facts) EB_MUST_CHECK;
 
@@ -253,26 +254,30 @@ eb_status eb_impersonate(const eb_pair *pair, eb_link **link, const uint8_t *sec
 
 enum { EB_MAX_BULK = 64 };
 
-/** Do answers to one order open every message of its user and epoch, those to come included? Of deposits and ghosts and where
- *  agents hand a key over (eb_escrow.lasting). Else each message needs its own answers. */
+/** Do the answers to one order open more than the messages that it lists: all of its user and epoch at the least, those to come
+ *  included? So it is with deposits and ghosts, and where agents hand a key over (eb_escrow.lasting). Else each message needs its
+ *  own answers. */
 bool eb_lasts(const eb_escrow *escrow);
 /** Bytes of one agent's answer about `count` messages, index and payload; coins that it takes. */
 size_t eb_bulk_len(const eb_pair *pair, size_t count);
 size_t eb_bulk_coins(const eb_pair *pair, size_t count);
 /** One agent answers about `count` messages at once, 1 to EB_MAX_BULK: what opens them all where answers last, else a partial for each,
- *  with one proof where the escrow has that (eb_escrow.batch). Messages of a session under a deposit or a ghost: any of them. */
+ *  with one proof where the escrow has that (eb_escrow.batch). Under a deposit or as a ghost about the first, as it would about any. All or
+ *  nothing: where an agent looks at capsules, one that is damaged gets the whole order refused (eb_inspect, or an order of its own,
+ *  finds it). */
 eb_status eb_bulk_partial(const eb_pair *pair, const eb_agent *agent, const eb_case *order, const eb_message *m,
                           size_t count, uint8_t *partial, const uint8_t *coins) EB_MUST_CHECK;
 
 /** An investigator who has the answers. */
 typedef struct eb_reader eb_reader;
-/** From `threshold` of `given` answers about these `count` messages; verdicts and errors as eb_combine. Authority and pair stay
- *  borrowed until eb_reader_end. */
+/** From `threshold` of `given` answers about these `count` messages; verdicts and errors as eb_combine. All or nothing likewise. Authority and
+ *  pair stay borrowed until eb_reader_end, and m[0].facts.sender under a deposit or as a ghost. */
 eb_status eb_reader_start(const eb_pair *pair, eb_reader **reader, const eb_authority *authority, const eb_message *m,
                           size_t count, const eb_bytes *partials, size_t given, eb_verdict *verdicts) EB_MUST_CHECK;
-/** Opens a message, the i-th of those (from 0) or a later one of the same session that brings no capsule of its own; where answers last
- *  (`i` is ignored), any message of the user and epoch. Under a deposit or as a ghost those of one session in their order, from the first: a live tap.
- *  `plaintext` needs body.len bytes at most. */
+/** Opens a message: the i-th of those (from 0), or one after it in the same session that brings no capsule of its own. Where answers last `i` is
+ *  ignored, and it may be any message of the user and epoch; one without a capsule belongs to the session of the message that was read last
+ *  (EB_ERR_INVALID before any). Under a deposit or as a ghost the messages are one session's, read in their order from the first: a live tap. A
+ *  refused message moves nothing. `plaintext` needs body.len bytes at most. */
 eb_status eb_read(eb_reader *reader, size_t i, const eb_message *m, eb_bytes aad, eb_buf *plaintext) EB_MUST_CHECK;
 /** Wipes and frees; takes NULL. */
 void eb_reader_end(eb_reader *reader);

@@ -236,8 +236,10 @@ typedef struct eb_item {
 } eb_item;
 
 /** What agents can hand over instead of answering message after message: t of those make a key that opens all messages of one
- *  user and epoch, and whoever has it needs no agent any more. Only `context.user` and `context.epoch` are set. */
+ *  user and epoch at the least, and whoever has it needs no agent any more. Of the contexts of `answer` and `verify` only user and
+ *  epoch are set. Not for deposits. */
 typedef struct eb_lasting {
+    bool all_users, all_epochs; /* what else that key opens: every user's messages, those of every epoch */
     size_t (*answer_len)(const eb_binding *b);
     size_t (*key_len)(const eb_binding *b); /* at most EB_MAX_SECRET */
     /* One agent. */
