@@ -19,8 +19,8 @@ static const double TURN_NS = 1.2e6; /* of one cell of one program, at most, unl
 
 enum {
     TOGETHER_MOST = 24, /* pairs that live at the same time */
-    ROUNDS_LEAST = 3,   /* of all cells in a pair, even if the budget is exceeded */
-    PAIRS_LEAST = 6,    /* of a group, likewise: fewer have no interval */
+    ROUNDS_LEAST = 3,   /* of all cells in a pair, before some get more than others */
+    PAIRS_LEAST = 6,    /* of a group, even if the budget is exceeded: fewer have no interval */
     CYCLE = 4,          /* one round of all cells in so many */
     PROOF_WAIT_S = 330, /* one gate may take 300 s before it is given up */
     WARM_PART = 8       /* of a slice's operations, so many parts less are run before it */
@@ -242,12 +242,13 @@ static void find_noisy(pair *p, size_t cells)
         p->tallies[i].noisy = error[i] > most / 2;
 }
 
-/* The pair's next round: in one of some all cells, else the noisy ones. `late`: there is no time left for it. */
+/* The pair's next round: in one of some all cells, else the noisy ones. `late`: there is no time left for it. One round each pair
+   has, whatever the time. */
 static bool take_round(group *g, pair *p, uint64_t deadline_ns, bool *late, ab_error *err)
 {
     const uint64_t began = hn_now_ns();
     const bool all = p->round < ROUNDS_LEAST || p->round % CYCLE == 0;
-    *late = p->round >= ROUNDS_LEAST && began + p->last[all] > deadline_ns;
+    *late = p->round > 0 && began + p->last[all] > deadline_ns;
     if (*late)
         return true;
     if (!take_cells(g, p, all, true, err))
