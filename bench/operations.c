@@ -332,7 +332,6 @@ static const eb_operation operations[] = {
      .phase = "access",
      .payer = "investigator",
      .depends = EB_ON_ESCROW,
-     .by_split = true,
      .about = "16 messages of one user and epoch under one order, from it to the plaintexts: agents answer once, and "
               "a key that opens them all is made once",
      .sized = true,

@@ -182,34 +182,26 @@ static bool open_block(const worker *w, block *b, const char *id)
 
 /* ---- facts ---- */
 
-/* Runs the operation once outside the clock. */
-static bool once(const hn_cell *c)
-{
-    return (c->prepare == NULL || c->prepare(c->ctx, 1) == 0) && c->op(c->ctx) == 0;
-}
-
-static void count_heap(const hn_cell *c, rp_facts *facts)
+/* One warm operation (its rounds are over), outside of the clock: what it allocates, and what the library draws. */
+static void count_heap(const hn_cell *c, const eb_backend *backend, rp_facts *facts)
 {
     hn_alloc heap;
-    if (!once(c) || (c->prepare != NULL && c->prepare(c->ctx, 1) != 0) || hn_alloc_start(&heap) != HN_OK)
+    const bool draws = backend != NULL && backend->drawn != NULL;
+    if (c->prepare != NULL && c->prepare(c->ctx, 1) != 0)
         return;
+    const uint64_t before = draws ? backend->drawn() : 0;
+    const bool counts = hn_alloc_start(&heap) == HN_OK;
     const int failed = c->op(c->ctx);
-    if (hn_alloc_stop(&heap) != HN_OK || failed != 0)
+    const bool counted = counts && hn_alloc_stop(&heap) == HN_OK;
+    if (draws && failed == 0)
+        facts->drawn_bytes = (int64_t)(backend->drawn() - before);
+    if (!counted || failed != 0)
         return;
     facts->heap_ours_calls = (int64_t)heap.ours.calls;
     facts->heap_ours_bytes = (int64_t)heap.ours.bytes;
     facts->heap_library_calls = (int64_t)heap.library.calls;
     facts->heap_library_bytes = (int64_t)heap.library.bytes;
     facts->heap_peak_bytes = (int64_t)heap.peak_bytes;
-}
-
-static void count_drawn(const hn_cell *c, const eb_backend *backend, rp_facts *facts)
-{
-    if (backend->drawn == NULL || (c->prepare != NULL && c->prepare(c->ctx, 1) != 0))
-        return;
-    const uint64_t before = backend->drawn();
-    if (c->op(c->ctx) == 0)
-        facts->drawn_bytes = (int64_t)(backend->drawn() - before);
 }
 
 static void count_stack(const hn_cell *c, rp_facts *facts)
@@ -304,15 +296,14 @@ static void gather_facts(const entry *e, const hn_cell *c, rp_cell *cell)
         f->messages = op->many;
     if (strcmp(cell->key.op, "access") == 0 || f->messages > 0)
         f->network_rounds = 1; /* one order to the agents, one answer from each */
-    count_heap(c, f);
-    count_drawn(c, p->spec.backend, f);
+    count_heap(c, p->spec.backend, f);
     count_stack(c, f);
     count_code(&cell->key, f);
 }
 
 static void gather_side_facts(const hn_cell *c, rp_cell *cell)
 {
-    count_heap(c, &cell->facts);
+    count_heap(c, NULL, &cell->facts);
     count_stack(c, &cell->facts);
 }
 
