@@ -174,7 +174,6 @@ typedef struct tally {
 typedef struct pair {
     ab_peer peers[AB_SIDES];
     uint32_t number, round;
-    uint64_t last[2]; /* what a round of the noisy cells took, and one of all */
     tally tallies[AB_CELLS_MAX];
 } pair;
 
@@ -186,6 +185,7 @@ typedef struct group {
     pair *pairs;
     size_t count; /* of those that are measured: the first ones */
     uint32_t order[AB_CELLS_MAX];
+    uint64_t longest[2]; /* that a round of the noisy cells took, and one of all */
     hn_rng rng;
 } group;
 
@@ -248,7 +248,7 @@ static bool take_round(group *g, pair *p, uint64_t deadline_ns, bool *late, ab_e
 {
     const uint64_t began = hn_now_ns();
     const bool all = p->round < ROUNDS_LEAST || p->round % CYCLE == 0;
-    *late = p->round > 0 && began + p->last[all] > deadline_ns;
+    *late = p->round > 0 && began + g->longest[all] > deadline_ns;
     if (*late)
         return true;
     if (!take_cells(g, p, all, true, err))
@@ -256,7 +256,8 @@ static bool take_round(group *g, pair *p, uint64_t deadline_ns, bool *late, ab_e
     p->round++;
     if (all && p->round >= ROUNDS_LEAST)
         find_noisy(p, g->cells->count);
-    p->last[all] = hn_now_ns() - began;
+    const uint64_t took = hn_now_ns() - began;
+    g->longest[all] = took > g->longest[all] ? took : g->longest[all];
     return true;
 }
 
