@@ -164,19 +164,25 @@ bool eb_ready_next_messages(eb_job *j)
     return true;
 }
 
-/* Under a deposit and for a ghost a session is received from its first message on. */
-static bool received(const eb_job *j)
+bool eb_job_receives(const eb_job *j)
 {
     return eb_job_is(j, EB_KIND_DEPOSIT) || eb_job_is(j, EB_KIND_DEVICE);
+}
+
+static eb_link *new_session(const eb_job *j, unsigned coins)
+{
+    const eb_fixture *f = &j->fx;
+    eb_link *fresh = NULL;
+    const eb_status s = eb_link_start_all(f->pair, &fresh, f->sender_own, (const eb_peer *const *)f->peers,
+                                          f->authority, eb_job_coins_at(j, coins), EB_FIXTURE_INFO);
+    return s == EB_OK ? fresh : NULL;
 }
 
 /* The first message of a session that is new: what a deposited key, or a ghost's, opens by itself. */
 static bool seal_first(eb_job *j, size_t slot, unsigned coins)
 {
-    const eb_fixture *f = &j->fx;
-    eb_link *settled = j->fx.sender, *fresh = NULL;
-    if (eb_link_start_all(f->pair, &fresh, f->sender_own, (const eb_peer *const *)f->peers, f->authority,
-                          eb_job_coins_at(j, coins), EB_FIXTURE_INFO) != EB_OK)
+    eb_link *settled = j->fx.sender, *fresh = new_session(j, coins);
+    if (fresh == NULL)
         return false;
     j->fx.sender = fresh;
     const bool ok = seal_into(j, slot, coins);
@@ -188,7 +194,7 @@ static bool seal_first(eb_job *j, size_t slot, unsigned coins)
 /* What orders are about. */
 bool eb_ready_evidence(eb_job *j)
 {
-    const bool as_device = received(j);
+    const bool as_device = eb_job_receives(j);
     for (unsigned i = 0; i < ring_of(j); i++) {
         if (!eb_job_stateful(j))
             eb_link_set_seq(j->fx.sender, 0);
@@ -203,10 +209,8 @@ bool eb_ready_evidence(eb_job *j)
 /* A session of its own in the place of the fixture's, from its first message on. */
 static bool begin_anew(eb_job *j)
 {
-    const eb_fixture *f = &j->fx;
-    eb_link *fresh = NULL;
-    if (eb_link_start_all(f->pair, &fresh, f->sender_own, (const eb_peer *const *)f->peers, f->authority,
-                          eb_job_coins_at(j, 0), EB_FIXTURE_INFO) != EB_OK)
+    eb_link *fresh = new_session(j, 0);
+    if (fresh == NULL)
         return false;
     eb_link_end(j->fx.sender);
     j->fx.sender = fresh;
@@ -216,7 +220,7 @@ static bool begin_anew(eb_job *j)
 /* Messages of one user and epoch. */
 bool eb_ready_bulk(eb_job *j)
 {
-    if (received(j) && !begin_anew(j))
+    if (eb_job_receives(j) && !begin_anew(j))
         return false;
     if (!eb_job_stateful(j))
         eb_link_set_seq(j->fx.sender, 0);
@@ -248,7 +252,7 @@ bool eb_ready_tap(eb_job *j)
     const eb_pair *p = f->pair;
     const size_t len = eb_bulk_len(p, 1), t = eb_job_threshold(j);
     /* So is one whose first message alone has a capsule; of others it is a settled session's next messages. */
-    const bool from_the_first = received(j) || (eb_job_stateful(j) && !p->spec.transport->every);
+    const bool from_the_first = eb_job_receives(j) || (eb_job_stateful(j) && !p->spec.transport->every);
     if (!eb_job_stateful(j))
         eb_link_set_seq(j->fx.sender, 0);
     if ((from_the_first && !begin_anew(j)) || !seal_into(j, 0, 0) ||

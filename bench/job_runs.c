@@ -166,12 +166,11 @@ int eb_run_access_bulk(void *ctx)
 {
     eb_job *j = ctx;
     const eb_pair *p = j->fx.pair;
-    const bool session = eb_job_is(j, EB_KIND_DEPOSIT) || eb_job_is(j, EB_KIND_DEVICE); /* numbered from its first */
     const size_t t = eb_job_threshold(j);
     eb_reader *reader = NULL;
     eb_status s = EB_OK;
     for (unsigned i = 0; i < EB_BULK && s == EB_OK; i++)
-        s = eb_message_parse(p, &j->messages[i], session ? i : 0, eb_job_wire(j, i), &j->fx.facts);
+        s = eb_message_parse(p, &j->messages[i], eb_job_receives(j) ? i : 0, eb_job_wire(j, i), &j->fx.facts);
     if (s == EB_OK)
         s = eb_job_answer_bulk(j);
     if (s == EB_OK)

@@ -62,6 +62,8 @@ eb_bytes eb_job_wire(const eb_job *j, size_t i);
 bool eb_job_is(const eb_job *j, eb_kind kind);
 const eb_agent *eb_job_answering(const eb_job *j, unsigned i, size_t a);
 
+/** Does access receive a session, from its first message on: under a deposit, and as a ghost? */
+bool eb_job_receives(const eb_job *j);
 /** All t agents answer at once about the job's EB_BULK messages. */
 eb_status eb_job_answer_bulk(eb_job *j);
 

@@ -52,7 +52,7 @@ eb_status eb_message_parse(const eb_pair *p, eb_message *m, uint64_t seq, eb_byt
     return s;
 }
 
-static eb_context context_of(const eb_case *order, const eb_message *m)
+eb_context eb_message_context(const eb_case *order, const eb_message *m)
 {
     return eb_context_of(order, m->header_hash, m->facts.subject);
 }
@@ -66,7 +66,8 @@ eb_status eb_inspect(const eb_pair *p, const eb_authority *authority, const eb_m
 {
     if (!eb_accessible(p, m) || !eb_inspects(&p->spec))
         return EB_ERR_UNSUPPORTED;
-    return p->spec.escrow->inspect(&p->escrow, authority->mem, m->capsule.ptr, context_of(&authority->order, m));
+    return p->spec.escrow->inspect(&p->escrow, authority->mem, m->capsule.ptr,
+                                   eb_message_context(&authority->order, m));
 }
 
 /* ---- deposits ---- */
@@ -174,7 +175,8 @@ eb_status eb_partial(const eb_pair *p, const eb_agent *agent, const eb_case *ord
     if (eb_pair_is(p, EB_KIND_DEVICE)) /* the ghost is agent and investigator at once: its key goes nowhere */
         memcpy(partial + 1, agent->mem, p->ts.sk);
     else
-        s = p->spec.escrow->partial(&p->escrow, agent->mem, partial + 1, coins, m->capsule.ptr, context_of(order, m));
+        s = p->spec.escrow->partial(&p->escrow, agent->mem, partial + 1, coins, m->capsule.ptr,
+                                    eb_message_context(order, m));
     if (s != EB_OK)
         eb_wipe(partial, eb_partial_len(p));
     return s;
@@ -200,7 +202,7 @@ static eb_status judge(const void *what, eb_answer answer)
     if (p->spec.escrow->verify == NULL)
         return EB_OK;
     return p->spec.escrow->verify(&p->escrow, q->authority->mem, q->message->capsule.ptr,
-                                  context_of(&q->authority->order, q->message), answer);
+                                  eb_message_context(&q->authority->order, q->message), answer);
 }
 
 eb_status eb_verify(const eb_pair *p, const eb_authority *authority, const eb_message *m, eb_bytes partial)
@@ -262,7 +264,7 @@ eb_status eb_combine(const eb_pair *p, const eb_authority *authority, const eb_m
         memcpy(secret, good[0].partial, p->ts.sk);
     else if (s == EB_OK)
         s = p->spec.escrow->combine(&p->escrow, authority->mem, secret, m->capsule.ptr,
-                                    context_of(&authority->order, m), good);
+                                    eb_message_context(&authority->order, m), good);
     if (s != EB_OK)
         eb_wipe(secret, eb_secret_len(p));
     return s;
@@ -288,7 +290,7 @@ eb_status eb_sweep(const eb_pair *p, const eb_authority *authority, const eb_mes
     const eb_status s = to_search(p, m, partials, answers);
     return s != EB_OK ? s
                       : p->spec.escrow->sweep(&p->escrow, authority->mem, bits, m->capsule.ptr,
-                                              context_of(&authority->order, m), answers);
+                                              eb_message_context(&authority->order, m), answers);
 }
 
 eb_status eb_search_is_average(const eb_pair *p, const eb_authority *authority, const eb_message *m,
@@ -298,7 +300,7 @@ eb_status eb_search_is_average(const eb_pair *p, const eb_authority *authority, 
     const eb_status s = to_search(p, m, partials, answers);
     return s != EB_OK ? s
                       : p->spec.escrow->average(&p->escrow, authority->mem, m->capsule.ptr,
-                                                context_of(&authority->order, m), answers);
+                                                eb_message_context(&authority->order, m), answers);
 }
 
 /* ---- the plaintext ---- */
@@ -350,7 +352,7 @@ eb_status eb_rewrap(const eb_pair *p, const eb_authority *to, eb_message *m, uin
 {
     if (!eb_accessible(p, m) || !eb_rewraps(p->spec.escrow))
         return EB_ERR_UNSUPPORTED;
-    const eb_context context = context_of(&to->order, m);
+    const eb_context context = eb_message_context(&to->order, m);
     /* A user's private key need not be a uniformly random string, from which coins could come. */
     eb_status s = eb_pair_is(p, EB_KIND_DEPOSIT)
                       ? p->spec.escrow->capsule(&p->escrow, to->mem, capsule, coins, secret, context)

@@ -8,6 +8,9 @@
 /** Has this message what an order is about? */
 bool eb_accessible(const eb_pair *p, const eb_message *m);
 
+/** The context of a message's capsule under an order; borrowed. */
+eb_context eb_message_context(const eb_case *order, const eb_message *m);
+
 /** EB_OK: an honest answer, or nobody can tell; EB_ERR_AUTH: a lie; anything else is the library's or the message's own fault. */
 typedef eb_status (*eb_judge)(const void *what, eb_answer answer);
 

@@ -46,11 +46,6 @@ size_t eb_bulk_coins(const eb_pair *p, size_t count)
     return e->lasting != NULL ? 0 : e->batch != NULL ? p->es.partial_coins : count * p->es.partial_coins;
 }
 
-static eb_context context_of(const eb_case *order, const eb_message *m)
-{
-    return eb_context_of(order, m->header_hash, m->facts.subject);
-}
-
 /* Of an answer that is about no message. */
 static eb_context context_of_all(const eb_case *order)
 {
@@ -68,7 +63,7 @@ static bool all_accessible(const eb_pair *p, const eb_message *m, size_t count)
 static void list_items(const eb_case *order, const eb_message *m, size_t count, eb_item *items)
 {
     for (size_t i = 0; i < count; i++)
-        items[i] = (eb_item){m[i].capsule.ptr, context_of(order, &m[i])};
+        items[i] = (eb_item){m[i].capsule.ptr, eb_message_context(order, &m[i])};
 }
 
 /* ---- agents ---- */
@@ -88,7 +83,7 @@ static eb_status answer(const eb_pair *p, const eb_agent *agent, const eb_case *
     }
     for (size_t i = 0; i < count && s == EB_OK; i++)
         s = e->partial(b, agent->mem, out + i * p->es.partial, coins + i * p->es.partial_coins, m[i].capsule.ptr,
-                       context_of(order, &m[i]));
+                       eb_message_context(order, &m[i]));
     return s;
 }
 
@@ -219,7 +214,7 @@ eb_status eb_read(eb_reader *r, size_t i, const eb_message *m, eb_bytes aad, eb_
     if (!eb_accessible(p, m))
         return EB_ERR_UNSUPPORTED;
     eb_status s = lasting->read(&p->escrow, r->authority->mem, secret, m->capsule.ptr,
-                                context_of(&r->authority->order, m), r->secrets);
+                                eb_message_context(&r->authority->order, m), r->secrets);
     if (s == EB_OK)
         s = eb_recover(p, secret, m, aad, plaintext);
     if (s == EB_OK) { /* a message that is refused moves nothing */

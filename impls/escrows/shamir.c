@@ -129,13 +129,7 @@ static eb_status read_with(const eb_binding *b, const void *mem, uint8_t *secret
                            eb_context context, const uint8_t *key)
 {
     const authority *a = mem;
-    uint8_t ss[EB_DIGEST];
-    eb_status s = eb_dhkem_decap_with(b, ss, capsule_bytes, key,
-                                      eb_dhkem_public(((const eb_wrap_key *)(const void *)a->wrap)->key));
-    if (s == EB_OK)
-        s = eb_wrap_open(b, a->wrap, secret, capsule_bytes, ss, context);
-    eb_wipe(ss, sizeof ss);
-    return s;
+    return eb_wrap_open_with_key(b, a->wrap, secret, capsule_bytes, key, context);
 }
 
 static const eb_lasting lasting = {

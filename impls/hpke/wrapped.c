@@ -61,6 +61,18 @@ eb_status eb_wrap_open(const eb_binding *b, const void *wrap_key, uint8_t *secre
                           eb_range(context.header, EB_DIGEST));
 }
 
+eb_status eb_wrap_open_with_key(const eb_binding *b, const void *wrap_key, uint8_t *secret, const uint8_t *capsule,
+                                const uint8_t *sk, eb_context context)
+{
+    const eb_wrap_key *k = wrap_key;
+    uint8_t ss[EB_DIGEST];
+    eb_status s = eb_dhkem_decap_with(b, ss, capsule, sk, eb_dhkem_public(k->key));
+    if (s == EB_OK)
+        s = eb_wrap_open(b, wrap_key, secret, capsule, ss, context);
+    eb_wipe(ss, sizeof ss);
+    return s;
+}
+
 /* ---- one holder ---- */
 
 eb_escrow_sizes eb_wrap_holder_sizes(const eb_binding *b)

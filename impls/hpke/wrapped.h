@@ -43,6 +43,9 @@ eb_status eb_wrap_capsule_keep(const eb_binding *b, const void *wrap_key, uint8_
 /** The service: is enc a point at all? EB_ERR_INVALID if not. Fits eb_escrow.inspect, with inspects_points. */
 eb_status eb_wrap_inspect(const eb_binding *b, const void *wrap_key, const uint8_t *capsule,
                           eb_context context) EB_MUST_CHECK;
+/** Opens the capsule with the escrow private key itself (dh->sk_len bytes), of the public key in wrap_key. */
+eb_status eb_wrap_open_with_key(const eb_binding *b, const void *wrap_key, uint8_t *secret, const uint8_t *capsule,
+                                const uint8_t *sk, eb_context context) EB_MUST_CHECK;
 /** Opens the capsule with the KEM's shared secret (EB_DIGEST bytes). */
 eb_status eb_wrap_open(const eb_binding *b, const void *wrap_key, uint8_t *secret, const uint8_t *capsule,
                        const uint8_t *ss, eb_context context) EB_MUST_CHECK;
