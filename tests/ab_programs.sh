@@ -157,6 +157,12 @@ result=0
 "$program" serve --protocol 7 >"$work/out" </dev/null || result=$?
 { ((result == 1)) && grep -q '^error protocol 7' "$work/out"; } || fail "protocol 7: $result, $(cat "$work/out")"
 
+# ---- a budget that all pairs would exceed ----
+
+"$program" ab --base "$program" --head "$program" --filter '^seal/hpke\+none/x25519/openssl/64$' --budget 0.1 --format markdown --out "$work/report" 2>"$work/err" || true
+tr '\n' ' ' <"$work/report" | grep -q '6 pairs of processes.*there was no time for 10 pairs more' ||
+    fail "a budget for no pair at all: $(cat "$work/err" "$work/report")"
+
 # ---- the comparison itself ----
 
 # The planted cell alone: two programs of the same code also differ by where the linker puts it, but not by half. Under

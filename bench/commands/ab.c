@@ -51,9 +51,8 @@ static const eb_option options[] = {
      .offset = AT(budget),
      .min = 0.1,
      .max = 1e6,
-     .help = "Time in all (default 10), but for the proofs, which are remembered. A round of all cells takes place at "
-             "least four "
-             "times in each pair, so a small budget may be exceeded."},
+     .help = "Time in all (default 10), but for the proofs, which are remembered. Six pairs get two rounds of all "
+             "cells each whatever it is, so a small budget may be exceeded."},
     {.name = "filter",
      .value = "REGEX",
      .type = EB_ARG_STRING,
