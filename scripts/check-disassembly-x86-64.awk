@@ -25,16 +25,19 @@ function general(r,   n) {
 }
 
 function vector(r) {
-    return r ~ /^%([xyz]mm[0-9]+|k[0-7])/
+    return r ~ /^%[xyz]mm[0-9]+$/
 }
 
 # The one name of a vector register, under all its widths.
 function vector_name(r) {
-    if (r ~ /^%k/)
-        return substr(r, 2, 2)
     sub(/^%[xyz]mm/, "v", r)
-    sub(/\{.*/, "", r)
     return r
+}
+
+# Does the instruction keep anything of what its last operand, a vector, held? Those of AVX and AVX-512 write the whole register, but
+# for one; of the older ones only moves of two operands do.
+function keeps(m, n) {
+    return m ~ /^v/ ? m ~ /^vpternlog/ : n > 2 || m !~ /^mov/ || m ~ /^movs[sd]$|^mov[hl]/
 }
 
 # ---- memory ----
@@ -124,6 +127,10 @@ function step(i,   m, n, k, value, size, name_of, swap) {
             now["v" k] = "X"
         return
     }
+    if (arguments[i] ~ /%k[0-7]/) {
+        refuse(i, "a mask register: it chooses what is read or written")
+        return
+    }
     for (k = 1; k <= n && !vector(op[k]); k++)
         ;
     if (k <= n) { # one that has to do with vectors
@@ -141,7 +148,7 @@ function step(i,   m, n, k, value, size, name_of, swap) {
             value = union(value, memory(op[k]) ? vector_load(i, op[k], size) : vector(op[k]) ? now[vector_name(op[k])] : \
                                                                                 general(op[k]) != "" ? get(op[k]) : "")
         if (vector(op[n]))
-            now[vector_name(op[n])] = n == 2 && m ~ /^v?mov/ ? value : union(value, now[vector_name(op[n])])
+            now[vector_name(op[n])] = keeps(m, n) ? union(value, now[vector_name(op[n])]) : value
         else if (memory(op[n]))
             store(i, op[n], value, size)
         else if (index(value, "X"))

@@ -96,6 +96,14 @@ KERNEL masked_evaluate(EVALUATE)
     _mm512_mask_compressstoreu_epi32(out, _mm512_test_epi32_mask(v, v), v);
 }
 
+/* The same by instructions that are harmless without a mask. */
+KERNEL chosen_combine(COMBINE)
+{
+    (void)factors, (void)t, (void)width;
+    const __m512i v = _mm512_loadu_si512(shares[0] + offset);
+    _mm512_mask_storeu_epi8(out, _mm512_cmpeq_epi8_mask(v, _mm512_setzero_si512()), v);
+}
+
 /* A secret comes to a general register by way of memory. */
 KERNEL spill_combine(COMBINE)
 {
@@ -104,6 +112,15 @@ KERNEL spill_combine(COMBINE)
     _mm256_storeu_si256((void *)words, _mm256_loadu_si256((const void *)(shares[0] + offset)));
     __asm__ volatile("" : "+m"(words));
     out[0] = table[words[1] & 255];
+}
+
+/* The same in a register that held a public number before. */
+KERNEL kept_combine(COMBINE)
+{
+    (void)factors, (void)t, (void)width;
+    __m128i v = _mm_cvtsi64_si128((long long)offset);
+    __asm__ volatile("punpcklqdq %1, %0\n\tpsrldq $8, %0" : "+x"(v) : "x"(_mm_loadu_si128((const void *)shares[0])));
+    out[0] = table[_mm_cvtsi128_si64(v) & 255];
 }
 
 /* And out of a vector without it. */
