@@ -113,7 +113,7 @@ bool eb_prove(rp_document *doc, const eb_plan *plan, const eb_proof_options *opt
             snprintf(why, why_len, "nothing is timed that is not proved: %s (`escrowbench verify` shows all)", gate);
     }
     if (g.sparse)
-        rp_add_warning(doc, "the proofs flipped one bit of each byte, as under an emulator all would take too long",
+        rp_add_warning(doc, "in the proofs " GT_SPARSELY ", as under an emulator all would take too long",
                        "escrowbench verify --every-bit, under the emulator");
     record_gates(doc, &r);
     record_culprits(doc, &r, plan, "rogues", record_rogue);

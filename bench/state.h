@@ -28,7 +28,7 @@ bool eb_may_time(char *why, size_t len);
 /** Seconds that one unit of a gate may take, as in gt_options: more under an emulator. */
 unsigned eb_gate_limit(void);
 
-/** Whether gates flip one bit of each byte instead of all: under an emulator. */
+/** Whether gates try a sample of bits and lengths instead of all (gt_log.sparse): under an emulator. */
 bool eb_gate_sparse(void);
 
 /** Fills in machine, machine class, subject, timer and warnings. */

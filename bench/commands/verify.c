@@ -52,7 +52,7 @@ static const eb_option options[] = {
     {.name = "every-bit",
      .type = EB_ARG_FLAG,
      .offset = AT(every_bit),
-     .help = "Under an emulator too flip every bit, and not one of each byte."},
+     .help = "Under an emulator too flip every bit and try every length, and not a sample."},
     {.name = "force", .type = EB_ARG_FLAG, .offset = AT(force), .help = "Run again what is remembered as passed."},
     {.name = "verbose", .type = EB_ARG_FLAG, .offset = AT(verbose), .help = "A line for each gate and subject."},
     {.name = "bytes",
@@ -244,7 +244,7 @@ static int verify_gates(const verify_options *o)
         else
             print_text(&r, o->verbose);
         if (sparse && !o->json)
-            puts("under an emulator: of each byte one bit was flipped (--every-bit flips all)");
+            puts("under an emulator: " GT_SPARSELY " (--every-bit: all)");
         code = r.failed > 0 || r.stopped ? 1 : 0;
         if (!r.stopped && !verify_sides(o, doc))
             code = 1;

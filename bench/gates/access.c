@@ -11,7 +11,7 @@
 #include "bench/gates/order.h"
 #include "bench/gates/table.h"
 
-enum { MAX_COALITIONS = 32, SAMPLED_COALITIONS = 8, MAX_LIARS = 8 };
+enum { MAX_COALITIONS = 32, SAMPLED_COALITIONS = 8, SPARSE_COALITIONS = 3, MAX_LIARS = 8 };
 
 static bool cannot_tell(const gt_order *o)
 {
@@ -130,7 +130,8 @@ static void too_few_agents(const gt_order *o)
 {
     const unsigned n = o->w->n, k = o->w->t - 1;
     unsigned who[EB_MAX_AGENTS] = {0};
-    if (coalitions(n, k) <= MAX_COALITIONS) {
+    const unsigned samples = o->log->sparse ? SPARSE_COALITIONS : SAMPLED_COALITIONS;
+    if (coalitions(n, k) <= (o->log->sparse ? SPARSE_COALITIONS : MAX_COALITIONS)) {
         for (unsigned i = 0; i < k; i++)
             who[i] = i;
         do
@@ -138,7 +139,7 @@ static void too_few_agents(const gt_order *o)
         while (next_combination(who, k, n));
         return;
     }
-    for (uint64_t i = 0; i < SAMPLED_COALITIONS; i++) {
+    for (uint64_t i = 0; i < samples; i++) {
         gt_pick(who, k, n, 10 + i);
         coalition_fails(o, who);
     }
@@ -239,11 +240,12 @@ static void malformed(const gt_order *o)
                  indices[i], n, (int)verdicts[0], gt_access_name(a));
     }
     bad[0] = o->list[0].ptr[0];
+    const size_t step = n > GT_MANY_AGENTS ? 32 : gt_next_length(o->log, 0);
     for (size_t cut = 0; cut <= len + 1; cut++) { /* every truncation, and a byte too many */
         if (cut == len)
             continue;
         list[0] = eb_range(bad, cut);
-        if (n <= GT_MANY_AGENTS || cut % 32 == 0 || cut + 1 >= len) {
+        if (cut % step == 0 || cut + 1 >= len) {
             const gt_access a = gt_try_answers(o, list, t + 1, verdicts);
             gt_check(o->log, a == GT_OPENED && verdicts[0] == EB_ANSWER_MALFORMED,
                      "an answer of %zu bytes: verdict %d, %s", cut, (int)verdicts[0], gt_access_name(a));

@@ -51,12 +51,18 @@ typedef struct gt_finding {
 #define GT_CHEAT "cheat: "
 #define GT_UNNOTICED "not noticed"
 
+/** What `sparse` does, in words. */
+#define GT_SPARSELY                                                                                                    \
+    "of each seven bytes one bit was flipped, of seven lengths one tried, of coalitions below the threshold three"
+
 /** Where results go. The caller zeroes it, sets the callbacks that it wants and reads the counters. */
 typedef struct gt_log {
     void (*failed)(void *user, const char *gate, const char *subject, const char *detail);
     void (*found)(void *user, const char *gate, const char *subject, const gt_finding *finding);
     void *user;
-    bool sparse; /* of each byte that is tried bit by bit one bit will do: under an emulator all take too long */
+    /* Where every bit and every length is tried a sample will do, and no library computes the same public-key operation twice:
+       under an emulator all take too long. */
+    bool sparse;
     uint64_t checks, failures, findings;
     const char *gate, *subject; /* set by gt_run_gate */
 } gt_log;

@@ -156,19 +156,9 @@ static void still_opens(stand *s)
     gt_check(s->log, gt_guard_intact(&s->out), "open wrote outside of its buffer");
 }
 
-static void every_bit(stand *s)
+/* First and last bit of each field, and its ends. */
+static void edges(stand *s)
 {
-    const size_t len = genuine(s)->wire_len;
-    for (size_t bit = 0; bit < 8 * len && s->link != NULL; bit = gt_next_bit(s->log, bit))
-        flip(s, bit);
-    for (size_t n = 0; n < len && s->link != NULL; n++)
-        truncate_to(s, n);
-}
-
-/* First and last bit of each field, then others; the fields' ends and other lengths. */
-static void some_bits(stand *s)
-{
-    const size_t len = genuine(s)->wire_len;
     size_t start = 0;
     for (int f = HEADER; f <= BODY && s->link != NULL; start = s->ends[f++]) {
         if (s->ends[f] == start)
@@ -178,7 +168,25 @@ static void some_bits(stand *s)
         truncate_to(s, start);
         truncate_to(s, s->ends[f] - 1);
     }
-    for (size_t i = 0; i < SAMPLES && s->link != NULL; i++) {
+}
+
+static void every_bit(stand *s)
+{
+    const size_t len = genuine(s)->wire_len;
+    for (size_t bit = 0; bit < 8 * len && s->link != NULL; bit = gt_next_bit(s->log, bit))
+        flip(s, bit);
+    for (size_t n = 0; n < len && s->link != NULL; n = gt_next_length(s->log, n))
+        truncate_to(s, n);
+    if (s->log->sparse)
+        edges(s);
+}
+
+static void some_bits(stand *s)
+{
+    const size_t len = genuine(s)->wire_len;
+    edges(s);
+    const size_t samples = s->log->sparse ? SAMPLES / GT_STRIDE : SAMPLES;
+    for (size_t i = 0; i < samples && s->link != NULL; i++) {
         flip(s, gt_choice(1, i, 8 * len));
         truncate_to(s, gt_choice(2, i, len));
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/gates/guard.h"
+#include "bench/gates/memo.h"
 #include "bench/gates/table.h"
 #include "bench/gates/world.h"
 
@@ -339,8 +340,11 @@ static void run(const gt_subject *subject, gt_log *log)
     static const size_t sizes[] = {0, 1, 15, 16, 17, 64, 1024, 65536};
     enum { SIZES = sizeof sizes / sizeof sizes[0] };
     static const size_t aads[] = {0, 1, EB_MAX_AAD};
+    eb_pair_spec spec = subject->pair;
     gt_world w;
-    if (!gt_world_open(&w, &subject->pair, log))
+    if (log->sparse)
+        spec.backend = gt_memo(spec.backend);
+    if (!gt_world_open(&w, &spec, log))
         return;
     for (size_t i = 0; i < SIZES; i++)
         there_and_back(&w, sizes[i], aads[i % 2], i % 4, i == 3, log);

@@ -105,7 +105,7 @@ static gt_passes *open_passes(const gt_options *o)
 {
     char context[4096];
     const int n = snprintf(context, sizeof context, "%s%s", o->context != NULL ? o->context : "",
-                           o->sparse ? " one bit of each byte" : "");
+                           o->sparse ? " sparse: " GT_SPARSELY : "");
     return n < (int)sizeof context ? gt_passes_open(o->cache, context) : NULL;
 }
 
