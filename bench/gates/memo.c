@@ -84,13 +84,14 @@ static eb_status keep(const question *q, eb_status s, uint8_t *out, size_t len)
             memset(out, 0, len);
         return EB_ERR_BACKEND;
     }
-    free(e->bytes);
-    *e = (entry){.status = s, .in_len = q->len, .out_len = len, .bytes = malloc(q->len + len)};
-    if (e->bytes == NULL)
+    uint8_t *bytes = malloc(q->len + len);
+    if (bytes == NULL)
         return s;
-    memcpy(e->bytes, q->in, q->len);
+    memcpy(bytes, q->in, q->len);
     if (len > 0)
-        memcpy(e->bytes + q->len, out, len);
+        memcpy(bytes + q->len, out, len);
+    free(e->bytes);
+    *e = (entry){.status = s, .in_len = q->len, .out_len = len, .bytes = bytes};
     return s;
 }
 
