@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/gates/memo.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,10 +105,12 @@ static eb_status give(const entry *e, uint8_t *out)
 
 /* ---- key objects carry the bytes that they were parsed from behind the library's part ---- */
 
-/* Room behind an object of `size` bytes: which parser, then as many bytes as the longer kind of key has. */
+/* Room behind an object: which parser, then as many bytes as the longer kind of key has. What lies behind that is as well aligned as
+   it was without. */
 static size_t tail_len(size_t sk_len, size_t pk_len)
 {
-    return 1 + (sk_len > pk_len ? sk_len : pk_len);
+    const size_t len = 1 + (sk_len > pk_len ? sk_len : pk_len), align = _Alignof(max_align_t);
+    return (len + align - 1) / align * align;
 }
 
 static void note(void *key, size_t size, size_t room, char kind, const uint8_t *bytes, size_t len)
