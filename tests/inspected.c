@@ -33,8 +33,13 @@ KERNEL good_combine(COMBINE)
 KERNEL good_evaluate(EVALUATE)
 {
     const __m128i x = _mm_loadu_si128((const void *)table); /* of constants */
+    size_t end; /* the width, by way of vectors, as GCC 14 does it when general registers are short */
+    __asm__ volatile("vmovq %1, %%xmm14\n\tvmovsd %%xmm14, %%xmm14, %%xmm15\n\tvmovq %%xmm15, %0"
+                     : "=r"(end)
+                     : "r"(width)
+                     : "xmm14", "xmm15");
     for (unsigned r = 0; r < rows; r++)
-        for (size_t i = 0; i < width; i += 16) {
+        for (size_t i = 0; i < end; i += 16) {
             __m128i sum = _mm_loadu_si128((const void *)(p->others + (size_t)(p->t - 2) * p->stride + i));
             sum = _mm_xor_si128(_mm_shuffle_epi8(x, sum), _mm_set1_epi8((char)(first + r)));
             _mm_storeu_si128((void *)(out + r * out_stride + i),
@@ -101,7 +106,7 @@ KERNEL chosen_combine(COMBINE)
 {
     (void)factors, (void)t, (void)width;
     const __m512i v = _mm512_loadu_si512(shares[0] + offset);
-    _mm512_mask_storeu_epi8(out, _mm512_cmpeq_epi8_mask(v, _mm512_setzero_si512()), v);
+    _mm512_mask_storeu_epi8(out, _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(1)), v);
 }
 
 /* A secret comes to a general register by way of memory. */

@@ -240,7 +240,7 @@ static void malformed(const gt_order *o)
                  indices[i], n, (int)verdicts[0], gt_access_name(a));
     }
     bad[0] = o->list[0].ptr[0];
-    const size_t step = n > GT_MANY_AGENTS ? 32 : gt_next_length(o->log, 0);
+    const size_t step = n > GT_MANY_AGENTS ? 32 : gt_stride(o->log);
     for (size_t cut = 0; cut <= len + 1; cut++) { /* every truncation, and a byte too many */
         if (cut == len)
             continue;

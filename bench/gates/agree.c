@@ -94,7 +94,7 @@ static bool answer_in_bulk(party *x, gt_log *log)
 static bool party_open(party *x, const gt_subject *subject, size_t i, gt_log *log)
 {
     eb_pair_spec spec = subject->pair;
-    spec.backend = log->sparse ? gt_memo(subject->backends[i]) : subject->backends[i];
+    spec.backend = log->sparse ? gt_memo_beside(subject->backends[i]) : subject->backends[i];
     memset(x, 0, sizeof *x);
     if (!gt_world_open(&x->w, &spec, log))
         return false;

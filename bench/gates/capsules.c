@@ -65,7 +65,7 @@ static void acceptance(const gt_order *o)
     memcpy(deposit, o->parts.capsule.ptr, len);
     gt_check(o->log, all_accept(o, eb_range(deposit, len)), "the honest deposit is refused at enrolment");
     const bool all = o->w->n <= GT_MANY_AGENTS;
-    for (size_t i = 0; i < (all ? len : SAMPLES); i = all ? gt_next_length(o->log, i) : i + 1) {
+    for (size_t i = 0; i < (all ? len : SAMPLES); i += all ? gt_stride(o->log) : 1) {
         const size_t at = all ? i : gt_choice(12, i, len);
         deposit[at] ^= (uint8_t)(1u << at % 8);
         gt_check(o->log, !all_accept(o, eb_range(deposit, len)), "a deposit with byte %zu changed is taken by all", at);

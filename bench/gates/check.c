@@ -59,7 +59,7 @@ static void damage(const gt_order *o, const gt_order *other)
     for (size_t i = 0; i < start; i += 5)
         one_bit(o, wire, i, "a message with a changed header");
     const size_t step = o->w->n > GT_MANY_AGENTS ? 1 + (end - start) / 256 /* making a capsule for many takes long */
-                                                 : gt_next_length(o->log, 0);
+                                                 : gt_stride(o->log);
     for (size_t i = start; i < end; i += step)
         one_bit(o, wire, i, "a message with a changed capsule");
     for (size_t cut = 0; cut < end; cut += cut < start ? 1 : 7)

@@ -60,7 +60,7 @@ typedef struct gt_log {
     void (*failed)(void *user, const char *gate, const char *subject, const char *detail);
     void (*found)(void *user, const char *gate, const char *subject, const gt_finding *finding);
     void *user;
-    /* Where every bit and every length is tried a sample will do, and no library computes the same public-key operation twice:
+    /* Where every bit and every length is tried a sample will do, and no library computes the same curve operation twice:
        under an emulator all take too long. */
     bool sparse;
     uint64_t checks, failures, findings;

@@ -37,8 +37,6 @@ static inline bool gt_succeeds(gt_log *log, eb_status s, const char *what)
 /** Memory for `len` bytes and one more. NULL is a failed check. */
 uint8_t *gt_memory(gt_log *log, size_t len);
 
-enum { GT_STRIDE = 7 }; /* of bytes one is tried, where not all are */
-
 /** Malformed inputs of one field, as they are tried. */
 typedef struct gt_tally {
     const char *field;
@@ -50,18 +48,18 @@ void gt_report(gt_log *log, const gt_tally *tally, const char *detail);
 /** The same, if something was accepted. */
 void gt_tally_report(gt_log *log, const gt_tally *tally, const char *detail);
 
-/** The bit to flip after `bit`, where all are tried from 0 on: the next one; or under an emulator one of the seventh byte from there,
- *  another one each time. */
-static inline size_t gt_next_bit(const gt_log *log, size_t bit)
+/** Where all bytes or lengths are tried in turn, how far it is to the next: 1, or under an emulator 7, a prime, so that in
+ *  gt_next_bit all eight bits have their turn. */
+static inline size_t gt_stride(const gt_log *log)
 {
-    const size_t byte = bit / 8 + GT_STRIDE;
-    return log->sparse ? 8 * byte + byte % 8 : bit + 1;
+    return log->sparse ? 7 : 1;
 }
 
-/** Likewise the length to cut to after `len`, where all are tried. */
-static inline size_t gt_next_length(const gt_log *log, size_t len)
+/** The bit to flip after `bit`, where all are tried from 0 on: the next one; or one of the next byte that is tried. */
+static inline size_t gt_next_bit(const gt_log *log, size_t bit)
 {
-    return len + (log->sparse ? GT_STRIDE : 1);
+    const size_t byte = bit / 8 + gt_stride(log);
+    return log->sparse ? 8 * byte + byte % 8 : bit + 1;
 }
 
 /** Is it the status of an input that was looked at and refused (and not of a library that failed)? */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/gates/memo.h"
 
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,19 +8,25 @@
 
 /* ---- what is remembered ---- */
 
-enum { ENTRIES = 16384, MAX_INPUT = 2048, RECHECK = 64 };
+enum {
+    ENTRIES = 4096, /* two and a half megabytes */
+    MAX_INPUT = 512,
+    MAX_OUTPUT = 65,
+    RECHECK = 64
+};
 
 typedef struct entry {
+    bool used;
     eb_status status;
     unsigned hits;
     size_t in_len, out_len;
-    uint8_t *bytes; /* inputs, then outputs; NULL: nothing is remembered here */
+    uint8_t in[MAX_INPUT], out[MAX_OUTPUT];
 } entry;
 
 static entry *entries; /* kept for the life of the process */
 
 /* An operation and its inputs, joined: operation and primitive, then each input. All inputs of an operation of a
-   primitive have fixed lengths, but for a message, which is the last one: so joining them is injective. */
+   primitive have fixed lengths, so that joining them is injective. */
 typedef struct question {
     bool fits;
     size_t len;
@@ -34,17 +39,16 @@ static void put(question *q, const void *bytes, size_t len)
         q->fits = false;
         return;
     }
-    if (len > 0)
-        memcpy(q->in + q->len, bytes, len);
+    memcpy(q->in + q->len, bytes, len);
     q->len += len;
 }
 
-static void ask(question *q, const eb_prim *prim, char operation)
+static question ask(const eb_prim *prim, char operation)
 {
-    q->fits = true;
-    q->len = 0;
-    put(q, &prim, sizeof prim);
-    put(q, &operation, 1);
+    question q = {.fits = true};
+    put(&q, &prim, sizeof prim);
+    put(&q, &operation, 1);
+    return q;
 }
 
 /* FNV-1a: which entry an input belongs to. The inputs themselves are compared. */
@@ -56,18 +60,13 @@ static entry *place(const question *q)
     return &entries[(h ^ h >> 32) % ENTRIES];
 }
 
-static bool is_about(const entry *e, const question *q)
-{
-    return e->bytes != NULL && e->in_len == q->len && memcmp(e->bytes, q->in, q->len) == 0;
-}
-
 /* The remembered answer, or NULL if the operation must be computed: unknown, or its turn to be checked. */
 static const entry *recall(const question *q)
 {
     if (entries == NULL || !q->fits)
         return NULL;
     entry *e = place(q);
-    if (!is_about(e, q))
+    if (!e->used || e->in_len != q->len || memcmp(e->in, q->in, q->len) != 0)
         return NULL;
     return ++e->hits % RECHECK == 0 ? NULL : e;
 }
@@ -75,186 +74,83 @@ static const entry *recall(const question *q)
 /* Keeps an answer. One that differs from what the same inputs gave before is the library's failure. */
 static eb_status keep(const question *q, eb_status s, uint8_t *out, size_t len)
 {
-    if (entries == NULL || !q->fits)
+    if (entries == NULL || !q->fits || len > MAX_OUTPUT)
         return s;
     entry *e = place(q);
-    if (is_about(e, q)) {
-        if (e->status == s && e->out_len == len && (len == 0 || memcmp(e->bytes + e->in_len, out, len) == 0))
+    if (e->used && e->in_len == q->len && memcmp(e->in, q->in, q->len) == 0) {
+        if (e->status == s && e->out_len == len && memcmp(e->out, out, len) == 0)
             return s;
-        if (len > 0)
-            memset(out, 0, len);
+        memset(out, 0, len);
         return EB_ERR_BACKEND;
     }
-    uint8_t *bytes = malloc(q->len + len);
-    if (bytes == NULL)
-        return s;
-    memcpy(bytes, q->in, q->len);
-    if (len > 0)
-        memcpy(bytes + q->len, out, len);
-    free(e->bytes);
-    *e = (entry){.status = s, .in_len = q->len, .out_len = len, .bytes = bytes};
+    e->used = true;
+    e->status = s;
+    e->hits = 0;
+    e->in_len = q->len;
+    e->out_len = len;
+    memcpy(e->in, q->in, q->len);
+    memcpy(e->out, out, len);
     return s;
 }
 
 static eb_status give(const entry *e, uint8_t *out)
 {
-    if (e->out_len > 0)
-        memcpy(out, e->bytes + e->in_len, e->out_len);
+    memcpy(out, e->out, e->out_len);
     return e->status;
 }
 
-/* ---- key objects carry the bytes that they were parsed from behind the library's part ---- */
+/* ---- Diffie-Hellman: key objects carry the bytes that they were parsed from behind the library's part ---- */
 
-/* Room behind an object: which parser, then as many bytes as the longer kind of key has. What lies behind that is as well aligned as
-   it was without. */
-static size_t tail_len(size_t sk_len, size_t pk_len)
+static size_t tail(const eb_dh *real)
 {
-    const size_t len = 1 + (sk_len > pk_len ? sk_len : pk_len), align = _Alignof(max_align_t);
-    return (len + align - 1) / align * align;
+    return real->key_size;
 }
 
-static void note(void *key, size_t size, size_t room, char kind, const uint8_t *bytes, size_t len)
+/* Room behind the object: which parser, then the bytes. */
+enum { KEY_TAIL = 1 + EB_MAX_PK };
+
+static void note(const eb_dh *real, void *key, char kind, const uint8_t *bytes, size_t len)
 {
-    uint8_t *t = (uint8_t *)key + size;
-    memset(t, 0, room);
+    uint8_t *t = (uint8_t *)key + tail(real);
+    memset(t, 0, KEY_TAIL);
     t[0] = (uint8_t)kind;
     memcpy(t + 1, bytes, len);
 }
 
-static void put_key(question *q, const void *key, size_t size, size_t room)
-{
-    put(q, (const uint8_t *)key + size, room);
-}
-
-/* ---- Diffie-Hellman ---- */
-
-static size_t dh_tail(const eb_dh *real)
-{
-    return tail_len(real->sk_len, real->pk_len);
-}
-
 static eb_status dh_secret_key(const eb_dh *real, void *ctx, void *key, const uint8_t *sk)
 {
-    note(key, real->key_size, dh_tail(real), 's', sk, real->sk_len);
+    note(real, key, 's', sk, real->sk_len);
     return real->secret_key(ctx, key, sk);
 }
 
 static eb_status dh_public_key(const eb_dh *real, void *ctx, void *key, const uint8_t *pk)
 {
-    note(key, real->key_size, dh_tail(real), 'p', pk, real->pk_len);
+    note(real, key, 'p', pk, real->pk_len);
     return real->public_key(ctx, key, pk);
 }
 
 static eb_status dh_encode(const eb_dh *real, void *ctx, uint8_t *pk, void *key)
 {
-    question q;
-    ask(&q, &real->prim, 'e');
-    put_key(&q, key, real->key_size, dh_tail(real));
+    question q = ask(&real->prim, 'e');
+    put(&q, (const uint8_t *)key + tail(real), KEY_TAIL);
     const entry *e = recall(&q);
     return e != NULL ? give(e, pk) : keep(&q, real->encode(ctx, pk, key), pk, real->pk_len);
 }
 
 static eb_status dh_agree(const eb_dh *real, void *ctx, uint8_t *ss, const void *sk, const void *pk)
 {
-    question q;
-    ask(&q, &real->prim, 'a');
-    put_key(&q, sk, real->key_size, dh_tail(real));
-    put_key(&q, pk, real->key_size, dh_tail(real));
+    question q = ask(&real->prim, 'a');
+    put(&q, (const uint8_t *)sk + tail(real), KEY_TAIL);
+    put(&q, (const uint8_t *)pk + tail(real), KEY_TAIL);
     const entry *e = recall(&q);
     return e != NULL ? give(e, ss) : keep(&q, real->agree(ctx, ss, sk, pk), ss, real->ss_len);
-}
-
-/* ---- signatures ---- */
-
-static size_t sig_tail(const eb_sig *real)
-{
-    return tail_len(real->sk_len, real->pk_len);
-}
-
-static eb_status sig_secret_key(const eb_sig *real, void *ctx, void *key, const uint8_t *sk)
-{
-    note(key, real->key_size, sig_tail(real), 's', sk, real->sk_len);
-    return real->secret_key(ctx, key, sk);
-}
-
-static eb_status sig_public_key(const eb_sig *real, void *ctx, void *key, const uint8_t *pk)
-{
-    note(key, real->key_size, sig_tail(real), 'p', pk, real->pk_len);
-    return real->public_key(ctx, key, pk);
-}
-
-static eb_status sig_encode(const eb_sig *real, void *ctx, uint8_t *pk, void *key)
-{
-    question q;
-    ask(&q, &real->prim, 'e');
-    put_key(&q, key, real->key_size, sig_tail(real));
-    const entry *e = recall(&q);
-    return e != NULL ? give(e, pk) : keep(&q, real->encode(ctx, pk, key), pk, real->pk_len);
-}
-
-static eb_status sig_sign(const eb_sig *real, void *ctx, uint8_t *sig, const void *sk, eb_bytes message)
-{
-    question q;
-    ask(&q, &real->prim, 's');
-    put_key(&q, sk, real->key_size, sig_tail(real));
-    put(&q, message.ptr, message.len);
-    q.fits = q.fits && real->repeats; /* what is drawn anew is no answer to the same question */
-    const entry *e = recall(&q);
-    return e != NULL ? give(e, sig) : keep(&q, real->sign(ctx, sig, sk, message), sig, real->sig_len);
-}
-
-static eb_status sig_verify(const eb_sig *real, void *ctx, const uint8_t *sig, const void *pk, eb_bytes message)
-{
-    question q;
-    ask(&q, &real->prim, 'v');
-    put_key(&q, pk, real->key_size, sig_tail(real));
-    put(&q, sig, real->sig_len);
-    put(&q, message.ptr, message.len);
-    const entry *e = recall(&q);
-    uint8_t nothing[1];
-    return e != NULL ? give(e, nothing) : keep(&q, real->verify(ctx, sig, pk, message), nothing, 0);
-}
-
-/* ---- public-key encryption: only what is not drawn ---- */
-
-static size_t pke_tail(const eb_pke *real)
-{
-    return tail_len(real->sk_len, real->pk_len);
-}
-
-static eb_status pke_secret_key(const eb_pke *real, void *ctx, void *key, const uint8_t *sk)
-{
-    note(key, real->key_size, pke_tail(real), 's', sk, real->sk_len);
-    return real->secret_key(ctx, key, sk);
-}
-
-static eb_status pke_public_key(const eb_pke *real, void *ctx, void *key, const uint8_t *pk)
-{
-    note(key, real->key_size, pke_tail(real), 'p', pk, real->pk_len);
-    return real->public_key(ctx, key, pk);
-}
-
-static eb_status pke_decrypt(const eb_pke *real, void *ctx, eb_buf *message, const uint8_t *ct, const void *sk)
-{
-    question q;
-    ask(&q, &real->prim, 'd');
-    put_key(&q, sk, real->key_size, pke_tail(real));
-    put(&q, ct, real->ct_len);
-    const entry *e = recall(&q);
-    if (e == NULL || e->out_len > message->cap) {
-        const eb_status s = real->decrypt(ctx, message, ct, sk);
-        return keep(&q, s, message->ptr, message->len);
-    }
-    message->len = e->out_len;
-    return give(e, message->ptr);
 }
 
 /* ---- groups ---- */
 
 static eb_status group_mul(const eb_group *real, void *ctx, uint8_t *out, const uint8_t *s, const uint8_t *p)
 {
-    question q;
-    ask(&q, &real->prim, 'm');
+    question q = ask(&real->prim, 'm');
     put(&q, s, real->scalar_len);
     put(&q, p, real->point_len);
     const entry *e = recall(&q);
@@ -263,8 +159,7 @@ static eb_status group_mul(const eb_group *real, void *ctx, uint8_t *out, const 
 
 static eb_status group_mul_base(const eb_group *real, void *ctx, uint8_t *out, const uint8_t *s)
 {
-    question q;
-    ask(&q, &real->prim, 'b');
+    question q = ask(&real->prim, 'b');
     put(&q, s, real->scalar_len);
     const entry *e = recall(&q);
     return e != NULL ? give(e, out) : keep(&q, real->mul_base(ctx, out, s), out, real->point_len);
@@ -272,8 +167,7 @@ static eb_status group_mul_base(const eb_group *real, void *ctx, uint8_t *out, c
 
 static eb_status group_combine(const eb_group *real, void *ctx, uint8_t *out, const eb_term *terms, size_t n)
 {
-    question q;
-    ask(&q, &real->prim, 'c');
+    question q = ask(&real->prim, 'c');
     for (size_t i = 0; i < n; i++) {
         const uint8_t with_point = terms[i].point != NULL;
         put(&q, &with_point, 1);
@@ -287,14 +181,12 @@ static eb_status group_combine(const eb_group *real, void *ctx, uint8_t *out, co
 
 /* ---- tables ---- */
 
-/* A table of functions has no argument for the table that it stands for, so each of a few slots, for all backends, has functions of
-   its own. */
-enum { DH_SLOTS = 8, GROUP_SLOTS = 4, SIG_SLOTS = 6, PKE_SLOTS = 6, MAX_PRIMS = 32, MAX_MEMOS = 4 };
+/* A table of functions has no argument for the table that it stands for, so each of a few slots, of all backends together, has
+   functions of its own. */
+enum { DH_SLOTS = 8, GROUP_SLOTS = 4, MAX_PRIMS = 32, MAX_MEMOS = 4 };
 
 static const eb_dh *real_dh[DH_SLOTS];
 static const eb_group *real_group[GROUP_SLOTS];
-static const eb_sig *real_sig[SIG_SLOTS];
-static const eb_pke *real_pke[PKE_SLOTS];
 
 #define DH_SLOT(i)                                                                                                     \
     static eb_status dh_secret_key_##i(void *ctx, void *key, const uint8_t *sk)                                        \
@@ -328,42 +220,6 @@ static const eb_pke *real_pke[PKE_SLOTS];
         return group_combine(real_group[i], ctx, out, terms, n);                                                       \
     }
 
-#define SIG_SLOT(i)                                                                                                    \
-    static eb_status sig_secret_key_##i(void *ctx, void *key, const uint8_t *sk)                                       \
-    {                                                                                                                  \
-        return sig_secret_key(real_sig[i], ctx, key, sk);                                                              \
-    }                                                                                                                  \
-    static eb_status sig_public_key_##i(void *ctx, void *key, const uint8_t *pk)                                       \
-    {                                                                                                                  \
-        return sig_public_key(real_sig[i], ctx, key, pk);                                                              \
-    }                                                                                                                  \
-    static eb_status sig_encode_##i(void *ctx, uint8_t *pk, void *key)                                                 \
-    {                                                                                                                  \
-        return sig_encode(real_sig[i], ctx, pk, key);                                                                  \
-    }                                                                                                                  \
-    static eb_status sig_sign_##i(void *ctx, uint8_t *sig, const void *sk, eb_bytes message)                           \
-    {                                                                                                                  \
-        return sig_sign(real_sig[i], ctx, sig, sk, message);                                                           \
-    }                                                                                                                  \
-    static eb_status sig_verify_##i(void *ctx, const uint8_t *sig, const void *pk, eb_bytes message)                   \
-    {                                                                                                                  \
-        return sig_verify(real_sig[i], ctx, sig, pk, message);                                                         \
-    }
-
-#define PKE_SLOT(i)                                                                                                    \
-    static eb_status pke_secret_key_##i(void *ctx, void *key, const uint8_t *sk)                                       \
-    {                                                                                                                  \
-        return pke_secret_key(real_pke[i], ctx, key, sk);                                                              \
-    }                                                                                                                  \
-    static eb_status pke_public_key_##i(void *ctx, void *key, const uint8_t *pk)                                       \
-    {                                                                                                                  \
-        return pke_public_key(real_pke[i], ctx, key, pk);                                                              \
-    }                                                                                                                  \
-    static eb_status pke_decrypt_##i(void *ctx, eb_buf *message, const uint8_t *ct, const void *sk)                    \
-    {                                                                                                                  \
-        return pke_decrypt(real_pke[i], ctx, message, ct, sk);                                                         \
-    }
-
 DH_SLOT(0)
 DH_SLOT(1)
 DH_SLOT(2)
@@ -376,18 +232,6 @@ GROUP_SLOT(0)
 GROUP_SLOT(1)
 GROUP_SLOT(2)
 GROUP_SLOT(3)
-SIG_SLOT(0)
-SIG_SLOT(1)
-SIG_SLOT(2)
-SIG_SLOT(3)
-SIG_SLOT(4)
-SIG_SLOT(5)
-PKE_SLOT(0)
-PKE_SLOT(1)
-PKE_SLOT(2)
-PKE_SLOT(3)
-PKE_SLOT(4)
-PKE_SLOT(5)
 
 /* The functions of a slot that replace those of the real table; the rest of a table is copied. */
 #define DH_FUNCTIONS(i)                                                                                                \
@@ -395,37 +239,20 @@ PKE_SLOT(5)
         .secret_key = dh_secret_key_##i, .public_key = dh_public_key_##i, .encode = dh_encode_##i,                     \
         .agree = dh_agree_##i                                                                                          \
     }
-#define SIG_FUNCTIONS(i)                                                                                               \
-    {                                                                                                                  \
-        .secret_key = sig_secret_key_##i, .public_key = sig_public_key_##i, .encode = sig_encode_##i,                  \
-        .sign = sig_sign_##i, .verify = sig_verify_##i                                                                 \
-    }
-
 #define GROUP_FUNCTIONS(i)                                                                                             \
     {                                                                                                                  \
         .mul = group_mul_##i, .mul_base = group_mul_base_##i, .combine = group_combine_##i                             \
-    }
-#define PKE_FUNCTIONS(i)                                                                                               \
-    {                                                                                                                  \
-        .secret_key = pke_secret_key_##i, .public_key = pke_public_key_##i, .decrypt = pke_decrypt_##i                 \
     }
 
 static const eb_dh dh_functions[DH_SLOTS] = {DH_FUNCTIONS(0), DH_FUNCTIONS(1), DH_FUNCTIONS(2), DH_FUNCTIONS(3),
                                              DH_FUNCTIONS(4), DH_FUNCTIONS(5), DH_FUNCTIONS(6), DH_FUNCTIONS(7)};
 static const eb_group group_functions[GROUP_SLOTS] = {GROUP_FUNCTIONS(0), GROUP_FUNCTIONS(1), GROUP_FUNCTIONS(2),
                                                       GROUP_FUNCTIONS(3)};
-static const eb_sig sig_functions[SIG_SLOTS] = {SIG_FUNCTIONS(0), SIG_FUNCTIONS(1), SIG_FUNCTIONS(2),
-                                                SIG_FUNCTIONS(3), SIG_FUNCTIONS(4), SIG_FUNCTIONS(5)};
-static const eb_pke pke_functions[PKE_SLOTS] = {PKE_FUNCTIONS(0), PKE_FUNCTIONS(1), PKE_FUNCTIONS(2),
-                                                PKE_FUNCTIONS(3), PKE_FUNCTIONS(4), PKE_FUNCTIONS(5)};
 
 static eb_dh dh_table[DH_SLOTS];
 static eb_group group_table[GROUP_SLOTS];
-static eb_sig sig_table[SIG_SLOTS];
-static eb_pke pke_table[PKE_SLOTS];
-static size_t used[EB_CLASS_COUNT]; /* slots */
 
-/* Backends that remember. */
+/* Backends that remember, and the slots that they take. */
 typedef struct memo {
     const eb_backend *real;
     eb_backend backend;
@@ -433,14 +260,14 @@ typedef struct memo {
 } memo;
 
 static memo memos[MAX_MEMOS];
-static size_t memo_count;
+static size_t memo_count, dhs, groups;
 
 static const eb_prim *remember_dh(const eb_dh *real, size_t slot)
 {
     eb_dh *t = &dh_table[slot];
     real_dh[slot] = real;
     *t = *real;
-    t->key_size += dh_tail(real);
+    t->key_size = tail(real) + KEY_TAIL;
     t->secret_key = dh_functions[slot].secret_key;
     t->public_key = dh_functions[slot].public_key;
     t->encode = dh_functions[slot].encode;
@@ -459,59 +286,26 @@ static const eb_prim *remember_group(const eb_group *real, size_t slot)
     return &t->prim;
 }
 
-static const eb_prim *remember_sig(const eb_sig *real, size_t slot)
-{
-    eb_sig *t = &sig_table[slot];
-    real_sig[slot] = real;
-    *t = *real;
-    t->key_size += sig_tail(real);
-    t->secret_key = sig_functions[slot].secret_key;
-    t->public_key = sig_functions[slot].public_key;
-    t->encode = sig_functions[slot].encode;
-    t->sign = sig_functions[slot].sign;
-    t->verify = sig_functions[slot].verify;
-    return &t->prim;
-}
-
-static const eb_prim *remember_pke(const eb_pke *real, size_t slot)
-{
-    eb_pke *t = &pke_table[slot];
-    real_pke[slot] = real;
-    *t = *real;
-    t->key_size += pke_tail(real);
-    t->secret_key = pke_functions[slot].secret_key;
-    t->public_key = pke_functions[slot].public_key;
-    t->decrypt = pke_functions[slot].decrypt;
-    return &t->prim;
-}
-
-/* What stands for a primitive: itself where all slots of its class are taken. */
+/* A primitive that there is no slot for stands for itself. */
 static const eb_prim *stand_in(const eb_prim *p)
 {
-    const size_t slot = used[p->cls]++;
-    const void *real = p;
-    switch (p->cls) {
-    case EB_DH:
-        return slot < DH_SLOTS ? remember_dh(real, slot) : p;
-    case EB_GROUP:
-        return slot < GROUP_SLOTS ? remember_group(real, slot) : p;
-    case EB_SIG:
-        return slot < SIG_SLOTS ? remember_sig(real, slot) : p;
-    case EB_PKE:
-        return slot < PKE_SLOTS ? remember_pke(real, slot) : p;
-    default:
-        return p;
-    }
+    if (p->cls == EB_DH && dhs < DH_SLOTS)
+        return remember_dh((const eb_dh *)(const void *)p, dhs++);
+    if (p->cls == EB_GROUP && groups < GROUP_SLOTS)
+        return remember_group((const eb_group *)(const void *)p, groups++);
+    return p;
 }
 
 static bool build(memo *m, const eb_backend *real)
 {
+    size_t n = 0;
+    while (real->prims[n] != NULL)
+        n++;
+    if (n > MAX_PRIMS)
+        return false;
     *m = (memo){.real = real, .backend = *real};
-    for (size_t n = 0; real->prims[n] != NULL; n++) {
-        if (n == MAX_PRIMS)
-            return false;
-        m->prims[n] = stand_in(real->prims[n]);
-    }
+    for (size_t i = 0; i < n; i++)
+        m->prims[i] = stand_in(real->prims[i]);
     m->backend.prims = m->prims;
     return true;
 }
@@ -524,14 +318,15 @@ static bool registered(const eb_backend *b)
     return false;
 }
 
-static void forget_all(void)
+/* Registered primitives live as long as the process. Others may lie where other ones lay before: then nothing that is remembered
+   may outlive them. */
+static void make_room(const eb_backend *real)
 {
-    for (size_t i = 0; entries != NULL && i < ENTRIES; i++)
-        free(entries[i].bytes);
+    if (memo_count == 0 || (registered(real) && registered(memos[0].real)))
+        return;
     free(entries);
     entries = NULL;
-    memo_count = 0;
-    memset(used, 0, sizeof used);
+    memo_count = dhs = groups = 0;
 }
 
 const eb_backend *gt_memo(const eb_backend *real)
@@ -539,12 +334,15 @@ const eb_backend *gt_memo(const eb_backend *real)
     for (size_t i = 0; i < memo_count; i++)
         if (memos[i].real == real)
             return &memos[i].backend;
-    /* Registered primitives live as long as the process. Others may lie where other ones lay before. */
-    if (memo_count == MAX_MEMOS || !registered(real) || (memo_count > 0 && !registered(memos[0].real)))
-        forget_all();
+    make_room(real);
     if (entries == NULL)
         entries = calloc(ENTRIES, sizeof *entries);
-    if (entries == NULL || !build(&memos[memo_count], real))
+    if (entries == NULL || memo_count == MAX_MEMOS || !build(&memos[memo_count], real))
         return real;
     return &memos[memo_count++].backend;
+}
+
+const eb_backend *gt_memo_beside(const eb_backend *real)
+{
+    return registered(real) ? gt_memo(real) : real;
 }

@@ -175,7 +175,7 @@ static void every_bit(stand *s)
     const size_t len = genuine(s)->wire_len;
     for (size_t bit = 0; bit < 8 * len && s->link != NULL; bit = gt_next_bit(s->log, bit))
         flip(s, bit);
-    for (size_t n = 0; n < len && s->link != NULL; n = gt_next_length(s->log, n))
+    for (size_t n = 0; n < len && s->link != NULL; n += gt_stride(s->log))
         truncate_to(s, n);
     if (s->log->sparse)
         edges(s);
@@ -185,8 +185,7 @@ static void some_bits(stand *s)
 {
     const size_t len = genuine(s)->wire_len;
     edges(s);
-    const size_t samples = s->log->sparse ? SAMPLES / GT_STRIDE : SAMPLES;
-    for (size_t i = 0; i < samples && s->link != NULL; i++) {
+    for (size_t i = 0; i < SAMPLES && s->link != NULL; i += gt_stride(s->log)) {
         flip(s, gt_choice(1, i, 8 * len));
         truncate_to(s, gt_choice(2, i, len));
     }
