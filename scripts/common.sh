@@ -58,7 +58,7 @@ logged() {
     fi
 }
 
-# build PRESET: configures where that was not done yet, then builds.
+# build PRESET [OPTIONS of cmake --build]: configures where that was not done yet, then builds.
 build() {
     local dir
     dir=$(build_dir "$1")
@@ -67,7 +67,7 @@ build() {
     if [[ ! -f $dir/build.ninja ]]; then
         logged "$dir/configure.log" cmake --preset "$1"
     fi
-    logged "$dir/build.log" cmake --build --preset "$1"
+    logged "$dir/build.log" cmake --build --preset "$1" "${@:2}"
 }
 
 # npm_packages: independent implementations to compare with, into build/npm, where npm is there. Without them their tests are skipped.

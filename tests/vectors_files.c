@@ -124,15 +124,18 @@ static void official_files_pass_and_altered_ones_fail(void **state)
         if (text == NULL)
             continue;
         seen++;
-        assert_int_equal(run_file(path, false), 0);
-        assert_null(strstr(report, "proves nothing"));
-        assert_non_null(strstr(report, " passed, 0 failed, "));
+        if (getenv("SHORT") == NULL) { /* scripts/test runs them as they are by itself */
+            assert_int_equal(run_file(path, false), 0);
+            assert_null(strstr(report, "proves nothing"));
+            assert_non_null(strstr(report, " passed, 0 failed, "));
+        }
         char *value = strstr(text, files[i].before);
         assert_non_null(value);
         value += strlen(files[i].before);
         *value = *value == '1' ? '2' : '1';
         assert_int_equal(run_bytes(text, len), 1);
         assert_non_null(strstr(report, "FAILED "));
+        assert_null(strstr(report, "proves nothing"));
         assert_int_equal(run_bytes(text, len / 2), 2);
         free(text);
     }

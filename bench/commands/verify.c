@@ -6,6 +6,7 @@
 
 #include "bench/args.h"
 #include "bench/commands/commands.h"
+#include "bench/gates/memo.h"
 #include "bench/gates/runner.h"
 #include "bench/plan.h"
 #include "bench/sides.h"
@@ -197,9 +198,12 @@ static int print_bytes(const eb_pair_spec *specs, size_t count)
     gt_log log = {.failed = say_failed, .gate = "bytes"};
     for (size_t i = 0; i < count; i++) {
         const gt_subject subject = {.pair = specs[i]};
+        eb_pair_spec spec = specs[i];
+        if (eb_gate_sparse()) /* keys, and much else, are those of the scheme before */
+            spec.backend = gt_memo_beside(spec.backend);
         gt_subject_name(name, GT_PAIR, &subject);
         log.subject = name;
-        if (!gt_made_digest(&specs[i], hex, &log))
+        if (!gt_made_digest(&spec, hex, &log))
             return 1;
         printf("%s %s\n", hex, name);
     }

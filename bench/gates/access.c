@@ -11,7 +11,7 @@
 #include "bench/gates/order.h"
 #include "bench/gates/table.h"
 
-enum { MAX_COALITIONS = 32, SAMPLED_COALITIONS = 8, SPARSE_COALITIONS = 3, MAX_LIARS = 8 };
+enum { MAX_COALITIONS = 32, SAMPLED_COALITIONS = 8, SPARSE_COALITIONS = 3, MAX_LIARS = 8, SPARSE_LIARS = 2 };
 
 static bool cannot_tell(const gt_order *o)
 {
@@ -192,13 +192,13 @@ static size_t lying_bit(const gt_order *o, unsigned k)
 /* A flipped bit, another agent's answer, and an old answer to another message. */
 static void lies(const gt_order *o, const gt_order *other)
 {
-    const unsigned n = o->w->n;
+    const unsigned n = o->w->n, most = o->log->sparse ? SPARSE_LIARS : MAX_LIARS;
     const size_t len = eb_partial_len(o->w->pair);
     uint8_t *lie = gt_memory(o->log, len);
     if (lie == NULL)
         return;
-    for (unsigned k = 0; k < n && k < MAX_LIARS; k++) {
-        const unsigned liar = n <= MAX_LIARS ? k : (unsigned)gt_choice(3, k, n);
+    for (unsigned k = 0; k < n && k < most; k++) {
+        const unsigned liar = n <= most ? k : (unsigned)gt_choice(3, k, n);
         const size_t bit = lying_bit(o, k);
         memcpy(lie, o->list[liar].ptr, len);
         lie[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -453,20 +453,20 @@ static void recover_rejects(const gt_order *o)
     if (gt_check(o->log, secret != NULL && body != NULL && gt_guard_new(&out, o->parts.body.len, 1), "out of memory") &&
         gt_succeeds(o->log, eb_combine(p, o->w->authority, &o->parts, o->list, o->w->n, NULL, secret), "combine")) {
         eb_message m = o->parts;
-        for (size_t i = 0; i < eb_secret_len(p) && symmetric; i++) {
+        for (size_t i = 0; i < eb_secret_len(p) && symmetric; i += gt_stride(o->log)) {
             secret[i] ^= (uint8_t)(1u << i % 8);
             recover_fails(o, secret, &m, GT_AAD, &out, tally, WRONG_SECRET, "a changed secret", i);
             secret[i] ^= (uint8_t)(1u << i % 8);
         }
         recover_fails(o, secret, &m, EB_LITERAL("other data"), &out, tally, WRONG_AAD, "other associated data", 0);
         memcpy(body, m.body.ptr, m.body.len);
-        for (size_t bit = 0; bit < 8 * m.body.len; bit++) {
+        for (size_t bit = 0; bit < 8 * m.body.len; bit = gt_next_bit(o->log, bit)) {
             m.body.ptr = body;
             body[bit / 8] ^= (uint8_t)(1u << bit % 8);
             recover_fails(o, secret, &m, GT_AAD, &out, tally, WRONG_BODY, "a changed body", bit);
             body[bit / 8] ^= (uint8_t)(1u << bit % 8);
         }
-        for (m.body.len = 0; m.body.len < o->parts.body.len; m.body.len++)
+        for (m.body.len = 0; m.body.len < o->parts.body.len; m.body.len += gt_stride(o->log))
             recover_fails(o, secret, &m, GT_AAD, &out, tally, WRONG_BODY, "a cut body", m.body.len);
     }
     for (int i = 0; i < WRONGS; i++)

@@ -79,7 +79,7 @@ static void change_all(const gt_order *o, uint8_t *pub, region *key, region *age
         change(o, pub, bit, agents);
     for (size_t i = 1; i <= OTHERS && i < o->w->n; i++) {
         const size_t other = o->w->n <= OTHERS + 1 ? i : 1 + gt_choice(8, i, o->w->n - 1);
-        for (size_t k = 0; k < each; k++)
+        for (size_t k = 0; k < each; k += gt_stride(o->log))
             change(o, pub, 8 * (key_len + other * each + k) + (k + i) % 8, agents);
     }
 }

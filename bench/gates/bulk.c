@@ -11,7 +11,7 @@
 #include "bench/gates/order.h"
 #include "bench/gates/table.h"
 
-enum { COUNT = 3, LATER = COUNT, ALL = COUNT + 1, SIZE = 24, LIES = 6, MAX_LIARS = 3 };
+enum { COUNT = 3, LATER = COUNT, ALL = COUNT + 1, SIZE = 24, LIES = 6, SPARSE_LIES = 2, MAX_LIARS = 3 };
 
 /* COUNT messages that an order is about, one more that it is not, and all agents' answers about the former. */
 typedef struct bulk {
@@ -199,7 +199,7 @@ static void malformed(const bulk *x)
     memcpy(list + 1, x->list, t * sizeof *list);
     memcpy(bad, x->list[0].ptr, x->len);
     bad[x->len] = 0;
-    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+    for (size_t i = x->log->sparse ? 2 : 0; i < sizeof cuts / sizeof cuts[0]; i++) {
         list[0] = eb_range(bad, cuts[i]);
         const gt_access a = try_bulk(x, x->w->authority, list, t + 1, verdicts, NULL);
         gt_check(x->log, a == GT_OPENED && verdicts[0] == EB_ANSWER_MALFORMED,
@@ -235,12 +235,13 @@ static void one_lie(const bulk *x, unsigned liar, eb_bytes lie, const char *what
 static void lies(const bulk *x)
 {
     const eb_escrow *e = x->w->pair->spec.escrow;
+    const unsigned most = x->log->sparse ? SPARSE_LIES : LIES;
     uint8_t *lie = gt_memory(x->log, x->len);
     if (lie == NULL)
         return;
     for (unsigned k = 0; k < x->w->n && k < MAX_LIARS; k++) {
         const unsigned liar = (unsigned)gt_choice(330, k, x->w->n);
-        for (unsigned i = 0; i < LIES; i++) {
+        for (unsigned i = 0; i < most; i++) {
             const size_t bit = 8 + gt_choice(331 + k, i, 8 * (x->len - 1));
             memcpy(lie, x->list[liar].ptr, x->len);
             lie[bit / 8] ^= (uint8_t)(1u << bit % 8);

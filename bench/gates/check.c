@@ -62,7 +62,7 @@ static void damage(const gt_order *o, const gt_order *other)
                                                  : gt_stride(o->log);
     for (size_t i = start; i < end; i += step)
         one_bit(o, wire, i, "a message with a changed capsule");
-    for (size_t cut = 0; cut < end; cut += cut < start ? 1 : 7)
+    for (size_t cut = 0; cut < end; cut += cut < start ? gt_stride(o->log) : 7)
         refused(o, eb_range(o->m.wire, cut), false, "a message cut in or before its capsule");
     memcpy(wire + start, other->m.wire + start, end - start);
     refused(o, eb_range(wire, len), false, "another message's capsule");

@@ -9,7 +9,7 @@
 /* ---- what is remembered ---- */
 
 enum {
-    ENTRIES = 4096, /* two and a half megabytes */
+    ENTRIES = 16384, /* ten megabytes */
     MAX_INPUT = 512,
     MAX_OUTPUT = 65,
     RECHECK = 64
