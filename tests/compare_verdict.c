@@ -258,6 +258,8 @@ static void test_coverage(void **state)
 
     hn_rng_seed(&rng, 11);
     for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
+        if (counts[c] == 40 && getenv("SHORT") != NULL)
+            continue; /* half of the time */
         int shift_holds = 0;
         int centre_holds = 0;
         for (int t = 0; t < TRIALS; t++) {

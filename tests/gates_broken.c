@@ -55,7 +55,9 @@ static gt_outcome outcome(const char *gate, const gt_subject *subject)
 /* The gate fails, and for the reason that was planted; with the samples that it takes under an emulator too. */
 static void assert_caught(const char *gate, const gt_subject *subject, const char *reason)
 {
-    for (int sparse = 1; sparse >= 0; sparse--) { /* `last` is that of the whole gate */
+    /* `last` is that of the whole gate; but under an emulator nobody runs it whole. */
+    const int least = getenv("SHORT") != NULL ? 1 : 0;
+    for (int sparse = 1; sparse >= least; sparse--) {
         if (outcome_of(gate, subject, sparse) != GT_FAILED)
             fail_msg("%s, %s: not caught (%s)", gate, sparse ? "sparse" : "whole", reason);
         if (strstr(last.first, reason) == NULL)

@@ -152,7 +152,8 @@ static void the_key_is_the_sum_of_the_dealings(void **unused)
     on_every(3, 5, sum_of_dealings);
     on_every(1, 1, sum_of_dealings);
     on_every(1, 2, sum_of_dealings);
-    on_every(2, 7, sum_of_dealings);
+    if (getenv("SHORT") == NULL)
+        on_every(2, 7, sum_of_dealings);
 }
 
 /* ---- dealers that cheat ---- */
@@ -593,8 +594,9 @@ static void reshare_to(const gt_world *w, unsigned t, unsigned n)
 
 static void reshare_invariants(const gt_world *w)
 {
-    static const unsigned shapes[][2] = {{3, 5}, {2, 2}, {4, 7}, {1, 1}};
-    for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++)
+    static const unsigned shapes[][2] = {{3, 5}, {2, 2}, {1, 1}, {4, 7}};
+    const size_t count = sizeof shapes / sizeof shapes[0] - (getenv("SHORT") != NULL ? 1 : 0);
+    for (size_t i = 0; i < count; i++)
         reshare_to(w, shapes[i][0], shapes[i][1]);
 }
 

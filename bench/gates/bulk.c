@@ -167,7 +167,7 @@ static void expect_all_open(const bulk *x)
     eb_bytes list[EB_MAX_AGENTS];
     eb_verdict verdicts[EB_MAX_AGENTS];
     unsigned who[EB_MAX_AGENTS];
-    for (uint64_t k = 0; k < 2; k++) {
+    for (uint64_t k = 0; k < (t < n ? 2 : 1); k++) {
         gt_pick(who, t, n, 320 + k);
         for (unsigned i = 0; i < t; i++)
             list[i] = x->list[who[i]];
@@ -199,7 +199,7 @@ static void malformed(const bulk *x)
     memcpy(list + 1, x->list, t * sizeof *list);
     memcpy(bad, x->list[0].ptr, x->len);
     bad[x->len] = 0;
-    for (size_t i = x->log->sparse ? 2 : 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+    for (size_t i = x->log->sparse ? 3 : 0; i < sizeof cuts / sizeof cuts[0]; i++) {
         list[0] = eb_range(bad, cuts[i]);
         const gt_access a = try_bulk(x, x->w->authority, list, t + 1, verdicts, NULL);
         gt_check(x->log, a == GT_OPENED && verdicts[0] == EB_ANSWER_MALFORMED,

@@ -56,7 +56,7 @@ static void damage(const gt_order *o, const gt_order *other)
     if (wire == NULL)
         return;
     memcpy(wire, o->m.wire, len);
-    for (size_t i = 0; i < start; i += 5)
+    for (size_t i = 0; i < start; i += o->log->sparse ? 13 : 5)
         one_bit(o, wire, i, "a message with a changed header");
     const size_t step = o->w->n > GT_MANY_AGENTS ? 1 + (end - start) / 256 /* making a capsule for many takes long */
                                                  : gt_stride(o->log);

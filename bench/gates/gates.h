@@ -55,7 +55,8 @@ typedef struct gt_finding {
 #define GT_SPARSELY                                                                                                    \
     "of each seven bytes one bit was flipped, of seven lengths one tried, of coalitions below the threshold three, "   \
     "of "                                                                                                              \
-    "liars two"
+    "liars "                                                                                                           \
+    "two"
 
 /** Where results go. The caller zeroes it, sets the callbacks that it wants and reads the counters. */
 typedef struct gt_log {

@@ -48,8 +48,8 @@ void gt_report(gt_log *log, const gt_tally *tally, const char *detail);
 /** The same, if something was accepted. */
 void gt_tally_report(gt_log *log, const gt_tally *tally, const char *detail);
 
-/** Where all bytes or lengths are tried in turn, how far it is to the next: 1, or under an emulator 7, a prime, so that in
- *  gt_next_bit all eight bits have their turn. */
+/** Where all bytes or lengths are tried in turn, how far it is to the next: 1, or under an emulator 7, a prime, so that
+ *  in gt_next_bit all eight bits have their turn. */
 static inline size_t gt_stride(const gt_log *log)
 {
     return log->sparse ? 7 : 1;
