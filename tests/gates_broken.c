@@ -1123,7 +1123,7 @@ static void a_lack_is_no_licence(void **state)
     assert_caught("nobody", &s, "a guessed secret opens the body");
 }
 
-/* Under an emulator: of seven bytes one bit, and not the same one each time. */
+/* Under an emulator: of seven bytes or more one bit, and not the same one each time. */
 static void a_sample_of_bits(void **state)
 {
     (void)state;
@@ -1133,16 +1133,22 @@ static void a_sample_of_bits(void **state)
     assert_int_equal(gt_run_gate(gt_gate_find("capsules"), &s, &all, why), GT_PASSED);
     assert_int_equal(gt_run_gate(gt_gate_find("capsules"), &s, &some, why), GT_PASSED);
     assert_true(some.checks > all.checks / 56 && some.checks < all.checks / 2);
-    assert_int_equal(gt_next_bit(&all, 8), 9);
-    bool seen[8] = {false};
-    size_t last_byte = 0;
-    for (size_t bit = gt_next_bit(&some, 0); bit < (size_t)8 * 64; bit = gt_next_bit(&some, bit)) {
-        assert_int_equal(bit / 8, last_byte + gt_stride(&some));
-        last_byte = bit / 8;
-        seen[bit % 8] = true;
+    assert_int_equal(gt_next_bit(&all, 8, 64), 9);
+    static const size_t lengths[] = {64, 281, 1000, 4096};
+    for (size_t k = 0; k < sizeof lengths / sizeof lengths[0]; k++) {
+        const size_t len = lengths[k], stride = gt_stride(&some, len);
+        bool seen[8] = {false};
+        size_t last_byte = 0;
+        assert_int_equal(stride % 2, 1);
+        assert_true(stride >= 7 && len / stride <= 42);
+        for (size_t bit = gt_next_bit(&some, 0, len); bit < 8 * len; bit = gt_next_bit(&some, bit, len)) {
+            assert_int_equal(bit / 8, last_byte + stride);
+            last_byte = bit / 8;
+            seen[bit % 8] = true;
+        }
+        for (size_t i = 0; i < 8; i++)
+            assert_true(seen[i]);
     }
-    for (size_t i = 0; i < 8; i++)
-        assert_true(seen[i]);
 }
 
 /* ---- a backend that remembers ---- */

@@ -96,7 +96,7 @@ static void answers_of(trial *x, bool all)
     uint8_t *answer = malloc(len);
     if (gt_check(x->o->log, answer != NULL, "out of memory")) {
         memcpy(answer, x->o->list[x->liar].ptr, len);
-        for (size_t bit = 0; all && bit < 8 * len; bit = gt_next_bit(x->o->log, bit))
+        for (size_t bit = 0; all && bit < 8 * len; bit = gt_next_bit(x->o->log, bit, len))
             change_answer(x, answer, bit);
         for (size_t i = 0; !all && i < SAMPLES; i++)
             change_answer(x, answer, gt_choice(5 + x->liar, i, 8 * len));
@@ -135,7 +135,7 @@ static void secrets_of(trial *x, bool all)
         memcpy(secret, gt_agent_secret(x->o->w, x->liar).ptr, len);
         secret[len] = 0;
         gt_bytes(coins, p->es.partial_coins, 401);
-        for (size_t bit = 0; all && bit < 8 * len; bit = gt_next_bit(x->o->log, bit))
+        for (size_t bit = 0; all && bit < 8 * len; bit = gt_next_bit(x->o->log, bit, len))
             change_secret(x, secret, answer, coins, bit);
         for (size_t i = 0; !all && i < SAMPLES; i++)
             change_secret(x, secret, answer, coins, gt_choice(6 + x->liar, i, 8 * len));

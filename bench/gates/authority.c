@@ -73,13 +73,13 @@ static void change_all(const gt_order *o, uint8_t *pub, region *key, region *age
             change(o, pub, 8 * key_len + gt_choice(10, i, 8 * (p->es.pub - key_len)), agents);
         return;
     }
-    for (size_t bit = 0; bit < 8 * key_len; bit = gt_next_bit(o->log, bit))
+    for (size_t bit = 0; bit < 8 * key_len; bit = gt_next_bit(o->log, bit, key_len))
         change(o, pub, bit, key);
-    for (size_t bit = 8 * key_len; bit < 8 * (key_len + each); bit = gt_next_bit(o->log, bit))
+    for (size_t bit = 8 * key_len; bit < 8 * (key_len + each); bit = gt_next_bit(o->log, bit, each))
         change(o, pub, bit, agents);
     for (size_t i = 1; i <= OTHERS && i < o->w->n; i++) {
         const size_t other = o->w->n <= OTHERS + 1 ? i : 1 + gt_choice(8, i, o->w->n - 1);
-        for (size_t k = 0; k < each; k += gt_stride(o->log))
+        for (size_t k = 0; k < each; k += gt_stride(o->log, each))
             change(o, pub, 8 * (key_len + other * each + k) + (k + i) % 8, agents);
     }
 }

@@ -65,7 +65,7 @@ static void acceptance(const gt_order *o)
     memcpy(deposit, o->parts.capsule.ptr, len);
     gt_check(o->log, all_accept(o, eb_range(deposit, len)), "the honest deposit is refused at enrolment");
     const bool all = o->w->n <= GT_MANY_AGENTS;
-    for (size_t i = 0; i < (all ? len : SAMPLES); i += all ? gt_stride(o->log) : 1) {
+    for (size_t i = 0; i < (all ? len : SAMPLES); i += all ? gt_stride(o->log, len) : 1) {
         const size_t at = all ? i : gt_choice(12, i, len);
         deposit[at] ^= (uint8_t)(1u << at % 8);
         gt_check(o->log, !all_accept(o, eb_range(deposit, len)), "a deposit with byte %zu changed is taken by all", at);
@@ -110,7 +110,7 @@ static void every_bit(gt_order *o)
         memcpy(copy, o->parts.capsule.ptr, o->parts.capsule.len);
         uint8_t *capsule = deposited ? copy : o->m.evidence + (o->parts.capsule.ptr - o->m.evidence);
         const bool all = o->w->n <= GT_MANY_AGENTS;
-        for (size_t bit = 0; all && bit < bits; bit = gt_next_bit(o->log, bit))
+        for (size_t bit = 0; all && bit < bits; bit = gt_next_bit(o->log, bit, bits / 8))
             changed(o, link, &o->m, capsule, bit, &tally);
         for (size_t i = 0; !all && i < SAMPLES; i++)
             changed(o, link, &o->m, capsule, gt_choice(11, i, bits), &tally);

@@ -59,10 +59,10 @@ static void damage(const gt_order *o, const gt_order *other)
     for (size_t i = 0; i < start; i += o->log->sparse ? 13 : 5)
         one_bit(o, wire, i, "a message with a changed header");
     const size_t step = o->w->n > GT_MANY_AGENTS ? 1 + (end - start) / 256 /* making a capsule for many takes long */
-                                                 : gt_stride(o->log);
+                                                 : gt_stride(o->log, end - start);
     for (size_t i = start; i < end; i += step)
         one_bit(o, wire, i, "a message with a changed capsule");
-    for (size_t cut = 0; cut < end; cut += cut < start ? gt_stride(o->log) : 7)
+    for (size_t cut = 0; cut < end; cut += cut < start ? gt_stride(o->log, start) : 7)
         refused(o, eb_range(o->m.wire, cut), false, "a message cut in or before its capsule");
     memcpy(wire + start, other->m.wire + start, end - start);
     refused(o, eb_range(wire, len), false, "another message's capsule");

@@ -48,17 +48,18 @@ void gt_report(gt_log *log, const gt_tally *tally, const char *detail);
 /** The same, if something was accepted. */
 void gt_tally_report(gt_log *log, const gt_tally *tally, const char *detail);
 
-/** Where all bytes or lengths are tried in turn, how far it is to the next: 1, or under an emulator 7, a prime, so that
- *  in gt_next_bit all eight bits have their turn. */
-static inline size_t gt_stride(const gt_log *log)
+/** Where all of `len` bytes or lengths are tried in turn, how far it is to the next: 1; or under an emulator 7, and more where
+ *  that would be more than some 40, but an odd number, so that in gt_next_bit all eight bits have their turn. */
+static inline size_t gt_stride(const gt_log *log, size_t len)
 {
-    return log->sparse ? 7 : 1;
+    return !log->sparse ? 1 : len / 40 < 7 ? 7 : (len / 40) | 1;
 }
 
-/** The bit to flip after `bit`, where all are tried from 0 on: the next one; or one of the next byte that is tried. */
-static inline size_t gt_next_bit(const gt_log *log, size_t bit)
+/** The bit to flip after `bit`, where all of `len` bytes are tried from 0 on: the next one; or one of the next byte that is
+ *  tried. */
+static inline size_t gt_next_bit(const gt_log *log, size_t bit, size_t len)
 {
-    const size_t byte = bit / 8 + gt_stride(log);
+    const size_t byte = bit / 8 + gt_stride(log, len);
     return log->sparse ? 8 * byte + byte % 8 : bit + 1;
 }
 

@@ -173,9 +173,9 @@ static void edges(stand *s)
 static void every_bit(stand *s)
 {
     const size_t len = genuine(s)->wire_len;
-    for (size_t bit = 0; bit < 8 * len && s->link != NULL; bit = gt_next_bit(s->log, bit))
+    for (size_t bit = 0; bit < 8 * len && s->link != NULL; bit = gt_next_bit(s->log, bit, len))
         flip(s, bit);
-    for (size_t n = 0; n < len && s->link != NULL; n += gt_stride(s->log))
+    for (size_t n = 0; n < len && s->link != NULL; n += gt_stride(s->log, len))
         truncate_to(s, n);
     if (s->log->sparse)
         edges(s);
@@ -185,7 +185,7 @@ static void some_bits(stand *s)
 {
     const size_t len = genuine(s)->wire_len;
     edges(s);
-    for (size_t i = 0; i < SAMPLES && s->link != NULL; i += gt_stride(s->log)) {
+    for (size_t i = 0; i < SAMPLES && s->link != NULL; i += gt_stride(s->log, SAMPLES)) {
         flip(s, gt_choice(1, i, 8 * len));
         truncate_to(s, gt_choice(2, i, len));
     }
