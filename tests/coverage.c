@@ -78,15 +78,15 @@ int main(int argc, char **argv)
 {
     long trials = 2000, step = 1;
     double least = 1;
-    int wrong = 0, i = 1;
-    for (; i + 1 < argc; i += 2)
-        if (strcmp(argv[i], "--trials") == 0)
-            trials = strtol(argv[i + 1], NULL, 10);
-        else if (strcmp(argv[i], "--step") == 0)
-            step = strtol(argv[i + 1], NULL, 10);
+    int wrong = 0, arg = 1;
+    for (; arg + 1 < argc; arg += 2)
+        if (strcmp(argv[arg], "--trials") == 0)
+            trials = strtol(argv[arg + 1], NULL, 10);
+        else if (strcmp(argv[arg], "--step") == 0)
+            step = strtol(argv[arg + 1], NULL, 10);
         else
             break;
-    if (i != argc || trials < 1 || step < 1) {
+    if (arg != argc || trials < 1 || step < 1) {
         fprintf(stderr, "usage: coverage [--trials N] [--step K]\n");
         return 2;
     }
