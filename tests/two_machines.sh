@@ -11,7 +11,8 @@ set -euo pipefail
 here=$(realpath "${1:?the program is missing}") there=$(realpath "${2:?the other program is missing}")
 repository=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d -p /dev/shm 2>/dev/null || mktemp -d)
-trap 'rm -rf "$work"' EXIT
+makers=()
+trap '((${#makers[@]} == 0)) || kill "${makers[@]}" 2>/dev/null || true; rm -rf "$work"' EXIT
 cd "$work"
 export XDG_CACHE_HOME=$work/cache
 checks=0
@@ -41,7 +42,7 @@ same() {
 
 # While files are exchanged: an emulator takes half a minute.
 "$here" verify --bytes >bytes-here 2>err-here &
-makers=($!)
+makers+=($!)
 "$there" verify --bytes >bytes-there 2>err-there &
 makers+=($!)
 

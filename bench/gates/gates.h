@@ -53,9 +53,8 @@ typedef struct gt_finding {
 
 /** What `sparse` does, in words. */
 #define GT_SPARSELY                                                                                                    \
-    "of seven bytes (or more, of long fields) one bit was flipped, of as many lengths one tried, of coalitions below " \
-    "the "                                                                                                             \
-    "threshold three, of liars two"
+    "of seven bytes (or more, of long fields) one bit was flipped, of as many lengths one tried, of coalitions "       \
+    "below the threshold three, of liars two"
 
 /** Where results go. The caller zeroes it, sets the callbacks that it wants and reads the counters. */
 typedef struct gt_log {
