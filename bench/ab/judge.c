@@ -8,10 +8,15 @@
 #include "bench/report/memory.h"
 #include "harness/stats.h"
 
-/* One cell in one pair: the slices of each program, in nanoseconds an operation, and the ratio of each turn. */
+/* A ratio is of the fastest of so many slices a side: of one alone, as a turn of a long operation has it, a disturbance is
+   the figure itself. */
+enum { SLICES_LEAST = 3 };
+
+/* One cell in one pair: the slices of each program, in nanoseconds an operation; the fastest of each turn; and the ratios of
+   turns, or of as many turns in a row as have SLICES_LEAST slices. */
 typedef struct series {
-    double *ns[AB_SIDES], *ratios;
-    size_t count, turns;
+    double *ns[AB_SIDES], *fastest[AB_SIDES], *ratios;
+    size_t count, turns, ratio_count;
 } series;
 
 static double least(const double *x, size_t n)
@@ -32,8 +37,15 @@ static void collect(series *s, const ab_measured *m, const ab_cell *c, uint32_t 
         for (size_t k = 0; k < c->times; k++, s->count++)
             for (size_t side = 0; side < AB_SIDES; side++)
                 s->ns[side][s->count] = t->ns[side][k] / (double)c->count;
-        s->ratios[s->turns++] = least(t->ns[AB_HEAD], c->times) / least(t->ns[AB_BASE], c->times);
+        for (size_t side = 0; side < AB_SIDES; side++)
+            s->fastest[side][s->turns] = least(t->ns[side], c->times);
+        s->turns++;
     }
+    size_t row = (SLICES_LEAST + c->times - 1) / c->times;
+    row = row < s->turns ? row : s->turns;
+    s->ratio_count = s->turns > 0 ? s->turns - row + 1 : 0;
+    for (size_t i = 0; i < s->ratio_count; i++)
+        s->ratios[i] = least(s->fastest[AB_HEAD] + i, row) / least(s->fastest[AB_BASE] + i, row);
 }
 
 static void count_turns(ab_verdicts *v, const ab_measured *m)
@@ -62,12 +74,12 @@ void ab_judge(ab_verdicts *out, const ab_measured *m, const ab_cells *cells, con
     out->rows = rp_alloc(out->count + 1, sizeof *out->rows);
     count_turns(out, m);
     const size_t most = (size_t)out->turns_most * AB_TIMES_MAX + 1;
-    double *room = rp_alloc(AB_SIDES * (most + pairs) + most, sizeof *room), *pair_ns[AB_SIDES];
+    double *room = rp_alloc(AB_SIDES * (2 * most + pairs) + most, sizeof *room), *pair_ns[AB_SIDES];
     vd_sample *samples = rp_alloc(out->count + 1, sizeof *samples);
     vd_result *results = rp_alloc(out->count + 1, sizeof *results);
-    series s = {.ns = {room, room + most}, .ratios = room + 2 * most};
+    series s = {.ns = {room, room + most}, .fastest = {room + 2 * most, room + 3 * most}, .ratios = room + 4 * most};
     for (size_t side = 0; side < AB_SIDES; side++)
-        pair_ns[side] = room + 3 * most + side * pairs;
+        pair_ns[side] = room + 5 * most + side * pairs;
     for (uint32_t i = 0; i < out->count; i++) {
         ab_row *row = &out->rows[i];
         row->ratios = rp_alloc(pairs + 1, sizeof *row->ratios);
@@ -75,7 +87,7 @@ void ab_judge(ab_verdicts *out, const ab_measured *m, const ab_cells *cells, con
             collect(&s, m, &cells->cells[i], i, k);
             for (size_t side = 0; side < AB_SIDES; side++)
                 pair_ns[side][k] = ab_fastest(s.ns[side], s.count).value;
-            row->ratios[k] = hn_median(s.ratios, s.turns, NULL);
+            row->ratios[k] = hn_median(s.ratios, s.ratio_count, NULL);
         }
         for (size_t side = 0; side < AB_SIDES; side++)
             row->ns[side] = hn_median(pair_ns[side], pairs, NULL);
