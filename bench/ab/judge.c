@@ -41,8 +41,9 @@ static void collect(series *s, const ab_measured *m, const ab_cell *c, uint32_t 
             s->fastest[side][s->turns] = least(t->ns[side], c->times);
         s->turns++;
     }
-    size_t row = (SLICES_LEAST + c->times - 1) / c->times;
-    row = row < s->turns ? row : s->turns;
+    size_t row = 1;
+    while (row * c->times < SLICES_LEAST && row < s->turns)
+        row++;
     s->ratio_count = s->turns > 0 ? s->turns - row + 1 : 0;
     for (size_t i = 0; i < s->ratio_count; i++)
         s->ratios[i] = least(s->fastest[AB_HEAD] + i, row) / least(s->fastest[AB_BASE] + i, row);
