@@ -136,6 +136,7 @@ done
 for maker in "${makers[@]}"; do
     wait "$maker" || { cat err-here err-there >err && fail "verify --bytes"; }
 done
+makers=()
 sort -k2 bytes-here >sorted-here
 sort -k2 bytes-there >sorted-there
 # Schemes that one of them lacks (an older library) are left out; those that both have must be equal.
